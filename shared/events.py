@@ -96,7 +96,7 @@ class ExternalReference(Payload):
 
     scheme: Annotated[str, Field(min_length=1, max_length=40)]
     number: Annotated[str, Field(min_length=1, max_length=60)]
-    date: date | None = None
+    issued_on: date | None = None
 
 
 class DiscountTaken(Payload):

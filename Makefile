@@ -1,0 +1,33 @@
+# Tradepost's face. Each target sets itself up on a fresh machine; see README.md.
+.PHONY: demo test check bench setup setup-test pins
+
+ARGS ?=
+PYTEST ?=
+
+demo: setup
+	.venv/bin/tradepost demo $(ARGS)
+
+test: setup-test
+	.venv/bin/python -m pytest $(PYTEST)
+	scripts/web-tests
+
+check: setup-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	scripts/check-tree
+	scripts/web-checks
+
+bench: setup-test
+	.venv/bin/python -m bench $(ARGS)
+
+setup:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+# After a change of dependencies in pyproject.toml. Needs uv (pip install uv); names no index.
+pins:
+	scripts/pins
