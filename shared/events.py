@@ -284,6 +284,8 @@ class _Receipt(Payload):
 
 
 class ReceiptFiscalised(_Receipt):
+    """The register printed it, and this is its number in fiscal memory."""
+
     document_no: Annotated[int, Field(strict=True, ge=0)]
     fiscal_memory_no: Text
     register_time: Annotated[str, Field(max_length=19)] | None = None
@@ -300,6 +302,8 @@ class ReceiptRefused(_Receipt):
 
 
 class ReceiptOutcomeUnknown(_Receipt):
+    """The register has not said whether it printed; it is being asked."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}-5\d{2}$")]
 
 
