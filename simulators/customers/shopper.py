@@ -1,0 +1,179 @@
+"""How one invoice is played at a till: scan, correct quantity and price, pay, take the receipt; and how goods go back.
+
+Waits for the till itself at every step, as a cashier looks at the screen, and never for seconds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from simulators.customers.retail import Article, InvoiceLine, ReturnVisit, SaleVisit
+from simulators.customers.till_client import TillClient
+
+__all__ = ["DoneReturn", "DoneSale", "ScannerHand", "Shopper"]
+
+_CHUNK: Final = 40
+"""Codes scanned in one go; the till's view shows the last 60 lines, so each new line can be seen."""
+CARD_PREFIX: Final = "CARD-"
+"""In front of a customer's number on the printed card, so that it can be no article's code."""
+
+
+class ScannerHand:
+    """Puts codes in front of the scanner: a pipe into the scanner's standard input."""
+
+    def __init__(self, fifo: Path) -> None:
+        # Opened for both directions so that it neither waits for the scanner nor dies with it.
+        self._descriptor = os.open(fifo, os.O_RDWR)
+
+    def scan(self, code: str) -> None:
+        os.write(self._descriptor, (code + "\n").encode())
+
+
+@dataclass(frozen=True)
+class DoneSale:
+    """What a customer walked out with. lines: place on the receipt -> rows of the file it stands for."""
+
+    invoice: str
+    sale_id: str
+    number: str
+    total_minor: int
+    parts: int
+    line_of_row: dict[int, int]
+
+
+@dataclass(frozen=True)
+class DoneReturn:
+    invoice: str
+    original_invoice: str
+    return_id: str
+    number: str
+    total_minor: int
+
+
+class Shopper:
+    """Plays visits at one till, one after the other."""
+
+    def __init__(self, till: TillClient, hand: ScannerHand, articles: dict[str, Article]) -> None:
+        self._till = till
+        self._hand = hand
+        self._usual = {code: article.unit_price for code, article in articles.items()}
+        self._sales: dict[str, DoneSale] = {}
+
+    async def open_shift(self) -> None:
+        shift = self._till.state.get("shift")
+        if shift is None or shift["state"] != "open":
+            await self._till.do("open_shift", float_minor=0)
+
+    async def buy(self, visit: SaleVisit) -> DoneSale:
+        """The whole invoice through scanner and till, paid in cash."""
+        await self._till.do("reference", scheme="online-retail", number=visit.invoice, date=visit.date[:10])
+        if visit.customer:
+            self._hand.scan(CARD_PREFIX + visit.customer)
+            await self._till.until(_customer_is_known)
+        line_of_row: dict[int, int] = {}
+        for chunk in _chunks(visit.lines, self._usual):
+            await self._scan_chunk(chunk, line_of_row)
+        await self._till.do("pay")
+        state = self._till.state
+        due = state["payment"]["due_minor"]
+        await self._till.do("tender", form="cash", amount_minor=_handed_over(due))
+        result = await self._till.do("take")
+        await self._till.until(lambda state: _is_printed(state, result["sale_id"]))
+        done = DoneSale(
+            visit.invoice, result["sale_id"], result["number"], result["total_minor"], result["receipts"], line_of_row
+        )
+        self._sales[visit.invoice] = done
+        return done
+
+    async def bring_back(self, visit: ReturnVisit) -> DoneReturn:
+        sale = self._sales[visit.original_invoice]
+        lines: Counter[int] = Counter()
+        for part in visit.parts:
+            lines[sale.line_of_row[part.original.row]] += part.quantity_milli
+        result = await self._till.do(
+            "return_lines",
+            sale_id=sale.sale_id,
+            lines=[
+                {"line_no": line_no, "quantity_milli": quantity, "reason": "cancelled invoice", "sellable": True}
+                for line_no, quantity in sorted(lines.items())
+            ],
+            reference={"scheme": "online-retail", "number": visit.invoice, "date": visit.date[:10]},
+        )
+        await self._till.until(lambda state: _is_printed(state, result["return_id"]))
+        return DoneReturn(
+            visit.invoice, visit.original_invoice, result["return_id"], result["number"], result["total_minor"]
+        )
+
+    async def _scan_chunk(self, chunk: list[InvoiceLine], line_of_row: dict[int, int]) -> None:
+        """Lines of distinct codes: each scan makes, or raises by one, exactly one line."""
+        before = {line["id"]: line for line in self._lines()}
+        seen = self._till.state["basket"]["scans"] if self._till.state.get("basket") else 0
+        for line in chunk:
+            self._hand.scan(line.code)
+        state = await self._till.until(
+            lambda state: state.get("basket") is not None and state["basket"]["scans"] >= seen + len(chunk)
+        )
+        newest = {line["code"]: line for line in state["basket"]["lines"] if not line["voided"]}
+        answers = []
+        for line in chunk:
+            shown = newest[line.code]
+            line_of_row[line.row] = shown["no"]
+            earlier = before[shown["id"]]["quantity_milli"] if shown["id"] in before else 0
+            if earlier + line.quantity_milli != shown["quantity_milli"]:
+                answers.append(
+                    self._till.start("quantity", line_id=shown["id"], quantity_milli=earlier + line.quantity_milli)
+                )
+            if line.unit_price != self._usual[line.code]:
+                answers.append(
+                    self._till.start(
+                        "price", line_id=shown["id"], unit_price=line.unit_price, reason="price on invoice"
+                    )
+                )
+        for answer in answers:
+            await answer
+
+    def _lines(self) -> list[dict[str, Any]]:
+        basket = self._till.state.get("basket")
+        return basket["lines"] if basket else []
+
+
+def _customer_is_known(state: dict[str, Any]) -> bool:
+    return bool(state.get("basket") and state["basket"].get("customer"))
+
+
+def _is_printed(state: dict[str, Any], of_id: str) -> bool:
+    receipt = state.get("receipt")
+    return bool(receipt and receipt["of_id"] == of_id and all(part["state"] == "done" for part in receipt["fiscal"]))
+
+
+def _chunks(lines: tuple[InvoiceLine, ...], usual: dict[str, int]) -> list[list[InvoiceLine]]:
+    """Lines in an order in which no scan can fall on the wrong line.
+
+    A scan falls on a line of the same code at the usual price. So the lines at other prices come first, each code
+    once a chunk, and only then those at the usual price, which the till rightly merges.
+    """
+    chunks: list[list[InvoiceLine]] = []
+    waiting = sorted(lines, key=lambda line: (line.unit_price == usual[line.code], line.row))
+    while waiting:
+        taken: list[InvoiceLine] = []
+        left: list[InvoiceLine] = []
+        codes: set[str] = set()
+        for line in waiting:
+            if line.code in codes or len(taken) == _CHUNK:
+                left.append(line)
+            else:
+                taken.append(line)
+            codes.add(line.code)
+        chunks.append(taken)
+        waiting = left
+    return chunks
+
+
+def _handed_over(due_minor: int) -> int:
+    """Cash as people hand it over: the next whole five pounds, so that most sales give change."""
+    note = 5 * 100
+    return -(-due_minor // note) * note
