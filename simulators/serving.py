@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-__all__ = ["SIMULATORS", "Device", "Link", "Settings", "describe", "run"]
+__all__ = ["SIMULATORS", "Description", "Device", "Link", "Settings", "describe", "run"]
 
 SIMULATORS: Mapping[str, str] = {
     "scanner": "bar-code scanner on a serial line; codes come from standard input, one a line",
@@ -151,11 +151,18 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module("simulators." + name.replace("-", "_"))
 
 
-def describe() -> list[dict[str, object]]:
-    """Name, purpose and faults of every simulator, for `tradepost simulate --list`."""
-    return [
-        {"name": name, "is": text, "faults": dict(_module(name).FAULTS)} for name, text in SIMULATORS.items()
-    ]
+@dataclass(frozen=True)
+class Description:
+    """One simulator as `tradepost simulate --list` shows it."""
+
+    name: str
+    purpose: str
+    faults: Mapping[str, str]
+
+
+def describe() -> list[Description]:
+    """Every simulator, in the order of SIMULATORS."""
+    return [Description(name, purpose, _module(name).FAULTS) for name, purpose in SIMULATORS.items()]
 
 
 def run(name: str, settings: Settings, *, tcp_port: int | None) -> None:
@@ -163,9 +170,7 @@ def run(name: str, settings: Settings, *, tcp_port: int | None) -> None:
     module = _module(name)
     unknown = settings.faults - set(module.FAULTS)
     if unknown:
-        raise SystemExit(
-            f"{name} has no fault {', '.join(sorted(unknown))}; known: {', '.join(module.FAULTS)}"
-        )
+        raise SystemExit(f"{name} has no fault {', '.join(sorted(unknown))}; known: {', '.join(module.FAULTS)}")
     device: Device = module.build(settings)
     asyncio.run(_serve(name, device, tcp_port))
 

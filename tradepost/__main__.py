@@ -1,0 +1,3 @@
+from tradepost.cli import main
+
+main()
