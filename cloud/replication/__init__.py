@@ -1,0 +1,1 @@
+"""What branches need to work alone, as versioned deltas."""
