@@ -2,7 +2,8 @@
 
 PLAN is a JSON file: {"csv": path, "branches": n, "limit": n|null, "log": path, "pause_s": seconds between visits,
 "tills": [{"branch": index, "url", "till", "pin", "scanner": fifo path}]}. Every visit that is done is one line in the
-log, written and flushed before the next begins. Prints {"ready": true} when all tills are reached; ends by itself when
+log, written and flushed before the next begins: what was bought or brought back as the file has it, and what the till
+said of it. Prints {"ready": true} when all tills are reached; ends by itself when
 everyone has been served, or on SIGTERM after the visit under way.
 """
 
@@ -49,18 +50,14 @@ async def _play(
             try:
                 if isinstance(visit, SaleVisit):
                     sale = await shopper.buy(visit)
-                    rows = sorted(sale.line_of_row)
-                    log.write(
-                        kind="sale",
-                        branch=branch,
-                        rows=rows,
-                        **{k: v for k, v in asdict(sale).items() if k != "line_of_row"},
-                    )
+                    lines = [[line.code, line.quantity_milli, line.unit_price] for line in visit.lines]
+                    log.write(kind="sale", branch=branch, lines=lines, **asdict(sale))
                 else:
                     back = await shopper.bring_back(visit)
-                    log.write(
-                        kind="return", branch=branch, rows=[part.original.row for part in visit.parts], **asdict(back)
-                    )
+                    lines = [
+                        [part.original.code, part.quantity_milli, part.original.unit_price] for part in visit.parts
+                    ]
+                    log.write(kind="return", branch=branch, lines=lines, **asdict(back))
             except OperationRefused as refusal:
                 log.write(kind="refused", branch=branch, invoice=visit.invoice, code=refusal.code, what=str(refusal))
                 raise
