@@ -1,0 +1,87 @@
+"""A shift's drawer: what the till expects, the blind count beside it, the difference. Pure.
+
+Never breaks: the count is stated before the expectation is shown, and once stated it is not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.events import PaymentForm
+
+__all__ = ["Count", "DrawerEntry", "EntryKind", "Expected", "Shift", "ShiftState", "difference", "expected"]
+
+
+class ShiftState(StrEnum):
+    OPEN = "open"
+    COUNTED = "counted"
+    """The count is stated; the closing report is next, and nothing is sold any more."""
+    CLOSING = "closing"
+    """The register is asked for its closing report."""
+    CLOSED = "closed"
+
+
+class EntryKind(StrEnum):
+    FLOAT = "float"
+    SALE = "sale"
+    RETURN = "return"
+    MOVEMENT = "movement"
+
+
+@dataclass(frozen=True)
+class DrawerEntry:
+    """Money that came (> 0) or went (< 0) during the shift. Minor units."""
+
+    kind: EntryKind
+    form: PaymentForm
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What should be there, and how it came about. Minor units."""
+
+    cash_minor: int
+    card_minor: int
+    sold_minor: int
+    returned_minor: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """What the cashier found: cash in the drawer, sum of the card slips."""
+
+    cash_minor: int
+    slips_minor: int
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One cashier's period on a till."""
+
+    shift_id: str
+    number: int
+    state: ShiftState
+    currency: str
+    opened_at: str
+    """UTC, ISO 8601."""
+    businessdate: str
+    operator_id: str
+    operator_name: str
+    float_minor: int
+
+
+def expected(entries: Sequence[DrawerEntry]) -> Expected:
+    return Expected(
+        cash_minor=sum(entry.amount_minor for entry in entries if entry.form is PaymentForm.CASH),
+        card_minor=sum(entry.amount_minor for entry in entries if entry.form is PaymentForm.CARD),
+        sold_minor=sum(entry.amount_minor for entry in entries if entry.kind is EntryKind.SALE),
+        returned_minor=-sum(entry.amount_minor for entry in entries if entry.kind is EntryKind.RETURN),
+    )
+
+
+def difference(should_be: Expected, count: Count) -> int:
+    """Counted less expected, cash and card together: below zero is short."""
+    return count.cash_minor - should_be.cash_minor + count.slips_minor - should_be.card_minor
