@@ -29,7 +29,7 @@ METADATA: Final = MetaData(
 
 def timestamp_text(moment: datetime) -> str:
     """The one textual form of a moment, UTC with microseconds, so that SQLite orders it as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class Timestamp(TypeDecorator[datetime]):
