@@ -1,0 +1,209 @@
+"""Many rows in one statement: the whole batch travels as ONE JSON parameter, in both dialects, from the Table alone.
+
+Rows are plain dicts that all carry the same columns; values are what JSON can say (UUID, aware datetime, date, int,
+bool, str, None; dicts and lists for JSON columns). Statements are sorted by key: two writers never lock crosswise.
+Nothing here commits, and nothing here is about Tradepost.
+"""
+
+# ruff: noqa: S608 - statements are put together from Table definitions; every value travels as a parameter
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Integer, SmallInteger, String, Table, Text, Uuid
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloud.database import Timestamp, timestamp_text
+
+__all__ = ["Row", "add_up", "as_json", "insert", "insert_new", "put"]
+
+Row = Mapping[str, Any]
+
+_POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+_PLAIN: Final = (String, Text, Integer, BigInteger, SmallInteger, Boolean, Date)
+
+
+async def insert(tx: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert all rows. Raises IntegrityError when any of them breaks a constraint; nothing is skipped."""
+    if rows:
+        await _execute(tx, _insert_sql(table, tuple(rows[0]), tx.dialect.name), table, rows)
+
+
+async def insert_new(tx: AsyncConnection, table: Table, rows: Sequence[Row]) -> set[Any]:
+    """Insert the rows that break no uniqueness; answers the primary keys (tuples, when composite) really inserted.
+
+    Other constraints still raise. A row given twice is inserted once.
+    """
+    if not rows:
+        return set()
+    result = await _execute(tx, _insert_new_sql(table, tuple(rows[0]), tx.dialect.name), table, rows)
+    key = list(table.primary_key.columns)
+    readers = [_reader(column, tx.dialect.name) for column in key]
+    if len(key) == 1:
+        read = readers[0]
+        return {read(value) for (value,) in result}
+    return {tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in result}
+
+
+async def add_up(
+    tx: AsyncConnection, table: Table, rows: Sequence[Row], keys: Sequence[str], sums: Sequence[str]
+) -> None:
+    """Add each row's `sums` to the stored row with the same `keys`, inserting it where there is none.
+
+    Rows with equal keys are added together first. `keys` must be a unique constraint of the table, never NULL.
+    """
+    if rows:
+        await _execute(tx, _add_up_sql(table, tuple(keys), tuple(sums), tx.dialect.name), table, rows)
+
+
+async def put(
+    tx: AsyncConnection,
+    table: Table,
+    rows: Sequence[Row],
+    keys: Sequence[str],
+    overwrite: Sequence[str],
+    *,
+    where: str = "true",
+) -> None:
+    """Insert the rows; where `keys` are taken, overwrite the named columns if `where` holds.
+
+    where: SQL in which the stored row goes by the table's name and the new one by `excluded`. The keys of the rows
+    must differ: a statement cannot touch one row twice.
+    """
+    if rows:
+        sql = _put_sql(table, tuple(rows[0]), tuple(keys), tuple(overwrite), where, tx.dialect.name)
+        await _execute(tx, sql, table, rows)
+
+
+def as_json(rows: Sequence[Any]) -> str:
+    """A batch as the one parameter; for statements of a repository that takes its batch the same way."""
+    return orjson.dumps(rows).decode()
+
+
+async def _execute(tx: AsyncConnection, sql: str, table: Table, rows: Sequence[Row]) -> CursorResult[Any]:
+    if tx.dialect.name == "sqlite":
+        rows = _with_sortable_times(table, rows)
+    return await tx.exec_driver_sql(sql, (orjson.dumps(rows).decode(),))
+
+
+def _with_sortable_times(table: Table, rows: Sequence[Row]) -> Sequence[Row]:
+    # orjson leaves out microseconds of zero; text times of two lengths would not sort as time does.
+    times = [name for name in rows[0] if isinstance(table.c[name].type, Timestamp)]
+    if not times:
+        return rows
+    changed = []
+    for row in rows:
+        copy = dict(row)
+        for name in times:
+            if isinstance(copy[name], datetime):
+                copy[name] = timestamp_text(copy[name])
+        changed.append(copy)
+    return changed
+
+
+@cache
+def _insert_sql(table: Table, columns: tuple[str, ...], dialect: str) -> str:
+    key = [column.name for column in table.primary_key.columns]
+    return f"{_insert_into(table, columns)} {_select(table, columns, dialect, order_by=key)}"
+
+
+@cache
+def _insert_new_sql(table: Table, columns: tuple[str, ...], dialect: str) -> str:
+    key = [column.name for column in table.primary_key.columns]
+    return (
+        f"{_insert_into(table, columns)} {_select(table, columns, dialect, order_by=key)} "
+        f"ON CONFLICT DO NOTHING RETURNING {_names(key)}"
+    )
+
+
+@cache
+def _put_sql(
+    table: Table, columns: tuple[str, ...], keys: tuple[str, ...], overwrite: tuple[str, ...], where: str, dialect: str
+) -> str:
+    changes = ", ".join(f"{_name(column)} = excluded.{_name(column)}" for column in overwrite)
+    return (
+        f"{_insert_into(table, columns)} {_select(table, columns, dialect, order_by=keys)} "
+        f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {changes} WHERE {where}"
+    )
+
+
+@cache
+def _add_up_sql(table: Table, keys: tuple[str, ...], sums: tuple[str, ...], dialect: str) -> str:
+    added = ", ".join(
+        f"{_name(column)} = {_name(table.name)}.{_name(column)} + excluded.{_name(column)}" for column in sums
+    )
+    totals = ", ".join(f"CAST(sum({_name(column)}) AS bigint)" for column in sums)
+    rows = _select(table, (*keys, *sums), dialect)
+    return (
+        f"{_insert_into(table, (*keys, *sums))} "
+        f"SELECT {_names(keys)}, {totals} FROM ({rows}) AS added "
+        f"WHERE true GROUP BY {_names(keys)} ORDER BY {_names(keys)} "
+        f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {added}"
+    )
+
+
+def _insert_into(table: Table, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {_name(table.name)} ({_names(columns)})"
+
+
+def _select(table: Table, columns: Sequence[str], dialect: str, order_by: Sequence[str] = ()) -> str:
+    # "WHERE true" keeps SQLite's parser from reading ON CONFLICT as a join condition.
+    order = f" ORDER BY {_names(order_by)}" if order_by else ""
+    if dialect == "postgresql":
+        shape = ", ".join(f"{_name(name)} {_postgresql_type(table.c[name])}" for name in columns)
+        return f"SELECT {_names(columns)} FROM json_to_recordset($1::json) AS given({shape}) WHERE true{order}"
+    values = ", ".join(f"{_sqlite_value(table.c[name])} AS {_name(name)}" for name in columns)
+    return f"SELECT {values} FROM json_each(?) WHERE true{order}"
+
+
+def _postgresql_type(column: Column[Any]) -> str:
+    _refuse_unknown(column)
+    return str(column.type.compile(dialect=_POSTGRESQL))
+
+
+def _sqlite_value(column: Column[Any]) -> str:
+    _refuse_unknown(column)
+    path = f"'$.{column.name}'"
+    if isinstance(column.type, JSON):
+        return f"nullif(value -> {path}, 'null')"
+    if isinstance(column.type, Uuid):
+        return f"replace(value ->> {path}, '-', '')"
+    return f"value ->> {path}"
+
+
+def _refuse_unknown(column: Column[Any]) -> None:
+    if not isinstance(column.type, (*_PLAIN, JSON, Uuid, Timestamp)):
+        raise TypeError(f"{column.table.name}.{column.name}: no JSON form for {column.type!r}")
+
+
+def _reader(column: Column[Any], dialect: str) -> Callable[[Any], Any]:
+    if isinstance(column.type, Uuid):
+        # asyncpg answers a subclass of UUID that orjson does not know.
+        return _uuid_of_subclass if dialect == "postgresql" else UUID
+    if isinstance(column.type, Timestamp) and dialect == "sqlite":
+        return datetime.fromisoformat
+    return _same
+
+
+def _uuid_of_subclass(value: UUID) -> UUID:
+    return UUID(int=value.int)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _name(name: str) -> str:
+    return f'"{name}"'
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(_name(name) for name in names)

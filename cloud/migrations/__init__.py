@@ -1,0 +1,1 @@
+"""The database's schema as numbered steps, one straight line of them, for both dialects."""
