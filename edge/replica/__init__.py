@@ -1,0 +1,20 @@
+"""The branch's copy of catalogue, prices, customers, cards, rights: disposable, versioned, quick to ask."""
+
+from edge.replica.delta import Delta
+from edge.replica.pins import LockOut, hash_pin, is_pin
+from edge.replica.records import Customer, Found, Operator, Product
+from edge.replica.replica import Replica, ReplicaUnreadable, StaleDelta
+
+__all__ = [
+    "Customer",
+    "Delta",
+    "Found",
+    "LockOut",
+    "Operator",
+    "Product",
+    "Replica",
+    "ReplicaUnreadable",
+    "StaleDelta",
+    "hash_pin",
+    "is_pin",
+]
