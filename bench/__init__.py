@@ -1,0 +1,1 @@
+"""The measurements, each beside its ceiling in the same run. `python -m bench [NAME …]` prints JSON."""
