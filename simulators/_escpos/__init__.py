@@ -1,0 +1,1 @@
+"""The inside of the ESC/POS receipt printer simulator: tokens, code pages, glyphs, bar codes, paper."""
