@@ -29,6 +29,7 @@ from edge.protocols.datecs_isl.status import (
     StatusFlag,
     decode_status,
     encode_status,
+    flags_of,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "Syn",
     "decode_status",
     "encode_status",
+    "flags_of",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "StatusFlag",
     "decode_status",
     "encode_status",
+    "flags_of",
 ]
 
 
@@ -199,6 +200,11 @@ class Status:
     def failures(self) -> frozenset[StatusFlag]:
         """Flags that fail a command. Lasting ones (paper, battery, RAM, memory) fail every command while they stand."""
         return self.flags & (_GENERAL_ERRORS | _MEMORY_ERRORS)
+
+
+def flags_of(dialect: Dialect) -> frozenset[StatusFlag]:
+    """The flags that this dialect has a bit for."""
+    return frozenset(_TABLES[dialect].values())
 
 
 def status_size(dialect: Dialect) -> int:
