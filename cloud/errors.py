@@ -7,7 +7,7 @@ language. Nothing of our inside (SQL, paths, traces) ever reaches an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from cloud.problems import Problem
 from shared.errors import NeedsPerson, OutcomeUnknown, PermanentError, TradepostError, TransientError
 from shared.words import LANGUAGES, PARTS, text
 
@@ -26,6 +27,7 @@ __all__ = [
     "EditConflict",
     "ErrorAnswer",
     "Forbidden",
+    "ImportRefused",
     "Malformed",
     "NotFound",
     "NotSignedIn",
@@ -40,6 +42,10 @@ log = structlog.get_logger()
 
 TRY_AGAIN_S: Final = 5
 """Seconds a caller is asked to wait when the database does not answer."""
+
+
+SHOWN_PROBLEMS: Final = 100
+"""Of a request with many: more than anyone reads at once."""
 
 
 class NotSignedIn(NeedsPerson):
@@ -78,6 +84,17 @@ class EditConflict(Conflict):
         self.differences = {
             field: {"yours": yours[field], "theirs": theirs[field]} for field in yours if yours[field] != theirs[field]
         }
+
+
+class ImportRefused(Conflict):
+    """IMP-410: {count} problems, so nothing was saved. `problems` names each: index, code, parameters."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("IMP-410", count=len(problems))
+        self.problems = [
+            {"index": problem.index, "code": problem.code, "parameters": dict(problem.parameters)}
+            for problem in problems[:SHOWN_PROBLEMS]
+        ]
 
 
 class TooLarge(PermanentError):
@@ -182,7 +199,9 @@ def install(app: FastAPI) -> None:
         problems = list(_problems(error.errors()))
         first = problems[0] if problems else {"field": "body", "problem": "malformed"}
         return answer_of(
-            Malformed(str(first["field"]), str(first["problem"])), language_of(request), problems=problems[:100]
+            Malformed(str(first["field"]), str(first["problem"])),
+            language_of(request),
+            problems=problems[:SHOWN_PROBLEMS],
         )
 
     async def http(request: Request, error: Exception) -> Response:

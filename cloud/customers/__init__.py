@@ -1,0 +1,1 @@
+"""One base of customers for all branches."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from sqlalchemy import JSON, BigInteger, Column, Connection, Integer, String, Table, event
+from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table
 
 from cloud.database import METADATA
 
-__all__ = ["FIRST_COUNTER", "company_settings", "replica_counter"]
+__all__ = ["company_settings", "replica_counter"]
 
 replica_counter = Table(
     "replica_counter",
@@ -16,7 +14,7 @@ replica_counter = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("version", BigInteger, nullable=False),
 )
-"""One row. Its lock is held until commit, so versions become visible in their own order."""
+"""One row, made by the migration. Its lock is held until commit, so versions become visible in their own order."""
 
 company_settings = Table(
     "company_settings",
@@ -25,10 +23,3 @@ company_settings = Table(
     Column("value", JSON, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
-
-FIRST_COUNTER: Final = "INSERT INTO replica_counter (id, version) VALUES (1, 0)"
-
-
-@event.listens_for(replica_counter, "after_create")
-def _write_counter(_table: Table, connection: Connection, **_: Any) -> None:
-    connection.exec_driver_sql(FIRST_COUNTER)

@@ -1,0 +1,1 @@
+"""What head office's screens hear as it happens, resumable by id."""
