@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from edge.journal.errors import JournalInUse, NewerJournal
+from edge.journal.errors import JournalInUse, NewerJournal, in_our_words
 
 __all__ = ["FileLock", "connect", "migrate", "newest_version", "stored_version", "sync_folder"]
 
@@ -30,8 +30,11 @@ class FileLock:
     """An exclusive lock that the system gives back when the process dies, however it dies."""
 
     def __init__(self, path: Path) -> None:
-        """Raises JournalInUse SRV-402."""
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Raises JournalInUse SRV-402, JournalNotWritable SRV-201."""
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise in_our_words(error) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -98,10 +101,11 @@ def migrate(connection: sqlite3.Connection, *, copies_beside: Path | None, upto:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > max(migrations):
         raise NewerJournal("SRV-401", found=version, known=max(migrations))
+    is_old = version > 0
     for number, (_, script) in migrations.items():
         if not version < number <= target:
             continue
-        if version and copies_beside:
+        if is_old and copies_beside:
             _copy_aside(connection, copies_beside.with_name(f"{copies_beside.name}.before-{number:04d}"))
         try:
             connection.executescript(f"BEGIN IMMEDIATE;\n{script}\n;PRAGMA user_version={number};\nCOMMIT;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import Final
 
@@ -48,6 +49,15 @@ _REASONS: Final = {
     sqlite3.SQLITE_PERM: "read_only",
     sqlite3.SQLITE_IOERR: "io_error",
 }
+_SYSTEM_REASONS: Final = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EFBIG: "disk_full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+    errno.EIO: "io_error",
+}
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -61,8 +71,11 @@ def is_damage(error: sqlite3.Error) -> bool:
     return _primary_code(error) in _DAMAGE
 
 
-def in_our_words(error: sqlite3.Error) -> TradepostError | sqlite3.Error:
-    """The error to raise instead; a mistake in SQL stays what it is."""
+def in_our_words(error: sqlite3.Error | OSError) -> TradepostError | sqlite3.Error | OSError:
+    """The error to raise instead; a mistake in SQL or a wrong path stays what it is."""
+    if isinstance(error, OSError):
+        reason = _SYSTEM_REASONS.get(error.errno or 0)
+        return JournalNotWritable("SRV-201", reason=reason) if reason else error
     code = _primary_code(error)
     if code in _DAMAGE:
         return JournalDamaged("SRV-202", what=str(error))

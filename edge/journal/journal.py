@@ -24,6 +24,7 @@ from edge.journal.database import FileLock, connect, migrate
 from edge.journal.errors import JournalOfAnotherNode, in_our_words
 from edge.journal.outbox import StoredFact
 from edge.journal.salvage import SalvageReport, finish_salvage, look_over, salvage
+from edge.journal.schema_pages import keep_schema_pages
 from edge.journal.transaction import NodeIdentity, Transaction, time_text
 from edge.journal.writer import Writer, call_in
 from shared.clock import Clock
@@ -75,7 +76,7 @@ class Journal:
         lock = FileLock(path.with_name(path.name + ".lock"))
         try:
             return cls._open_locked(path, node, clock, lock)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             lock.release()
             raise in_our_words(error) from error
         except BaseException:
@@ -91,6 +92,8 @@ class Journal:
         connection = connect(path)
         try:
             migrate(connection, copies_beside=path)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            keep_schema_pages(path)
             boot = _begin_boot(connection, node, clock.now())
             reader = connect(path, read_only=True)
         except BaseException:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 __all__ = ["readable_rows"]
 
-BEYOND_LAST: Final = 65_536
-"""How far past the last row read we look when the table's end is unreadable: more rows than a few pages hold."""
+BEYOND_LAST: Final = 16_384
+"""How far past the last row found we look when the table's end is unreadable: more rows than its last pages hold."""
 
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 Row = dict[str, Any]
@@ -22,6 +22,11 @@ def readable_rows(
 
     on_hole is called whenever something could not be read.
     """
+    try:
+        source.execute(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608
+    except _UNREADABLE:
+        on_hole()  # the schema itself is gone
+        return iter(())
     if has_rowid:
         return _by_rowid(source, table, on_hole)
     return _from_both_ends(source, table, on_hole)
@@ -30,8 +35,7 @@ def readable_rows(
 def _by_rowid(source: sqlite3.Connection, table: str, on_hole: Callable[[], None]) -> Iterator[Row]:
     """Read ranges of rowids; a range that fails is halved until only what is unreadable is left out."""
     query = f"SELECT rowid AS salvage_rowid, * FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
-    last_known = _last_rowid(source, table)
-    ranges = [(1, 2**62 if last_known is None else last_known)]
+    ranges = [(1, _highest_rowid(source, table))]
     while ranges:
         low, high = ranges.pop()
         try:
@@ -41,18 +45,25 @@ def _by_rowid(source: sqlite3.Connection, table: str, on_hole: Callable[[], None
                 yield row
         except _UNREADABLE:
             on_hole()
-            high = min(high, 2 * low + BEYOND_LAST)
             if low < high:
                 middle = (low + high) // 2
                 ranges += [(middle + 1, high), (low, middle)]
 
 
-def _last_rowid(source: sqlite3.Connection, table: str) -> int | None:
+def _highest_rowid(source: sqlite3.Connection, table: str) -> int:
+    """The last rowid; where the table's end is broken, a bound a little above the highest that can be found."""
     try:
-        found = source.execute(f"SELECT max(rowid) FROM {table} NOT INDEXED").fetchone()[0]  # noqa: S608
+        return int(source.execute(f"SELECT max(rowid) FROM {table} NOT INDEXED").fetchone()[0] or 0)  # noqa: S608
     except _UNREADABLE:
-        return None
-    return int(found or 0)
+        pass
+    highest = 0
+    for exponent in range(62):
+        try:
+            query = f"SELECT rowid AS found FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1"  # noqa: S608
+            highest = max([highest, *(row["found"] for row in source.execute(query, (2**exponent,)))])
+        except _UNREADABLE:
+            continue
+    return 2 * highest + BEYOND_LAST
 
 
 def _from_both_ends(source: sqlite3.Connection, table: str, on_hole: Callable[[], None]) -> Iterator[Row]:

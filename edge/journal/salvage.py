@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -20,9 +21,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from edge.journal import outbox
+from edge.journal.carving import carve_facts
 from edge.journal.database import connect, migrate, newest_version, stored_version, sync_folder
 from edge.journal.errors import NewerJournal, is_damage
 from edge.journal.readable import readable_rows
+from edge.journal.schema_pages import put_back_schema_pages, schema_copy_of
 from edge.journal.transaction import time_text
 from shared.delivery import Span
 from shared.ids import uuid7
@@ -112,6 +115,7 @@ def finish_salvage(path: Path) -> None:
     """Put a finished salvage where its damaged file was: the last step, and the first of every start."""
     finished = _sibling(path, "salvaged")
     if finished.exists() and not path.exists():
+        schema_copy_of(path).unlink(missing_ok=True)
         finished.replace(path)
         sync_folder(path.parent)
 
@@ -135,18 +139,46 @@ def _sync(path: Path) -> None:
 
 def _fill(target: sqlite3.Connection, damaged: Path, now: datetime) -> _Copied:
     """Carry rows over under the schema they were written under, then migrate to ours and begin the new epoch."""
-    version = stored_version(damaged)
+    readable = damaged if _has_schema(damaged) else _with_schema_put_back(damaged)
+    version = stored_version(readable)
     migrate(target, copies_beside=None, upto=version if 0 < version <= newest_version() else None)
     copied = _Copied()
     target.execute("BEGIN IMMEDIATE")
-    with closing(connect(damaged, read_only=True)) as source:
+    with closing(connect(readable, read_only=True)) as source:
         for table, has_rowid in _tables(target):
             for row in readable_rows(source, table, has_rowid, partial(copied.incomplete.add, table)):
                 _carry(target, table, row, copied)
+    if "facts" in copied.incomplete:
+        for row in carve_facts(damaged):
+            _carry(target, "facts", row, copied)
     _mend(target, now)
     target.execute("COMMIT")
     migrate(target, copies_beside=None)
+    if readable != damaged:
+        _remove(readable)
     return copied
+
+
+def _has_schema(path: Path) -> bool:
+    try:
+        with closing(connect(path, read_only=True)) as connection:
+            connection.execute("SELECT 1 FROM facts LIMIT 0")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _with_schema_put_back(damaged: Path) -> Path:
+    """A copy of the damaged file and its WAL in which tables can be found again, if a copy of the schema was kept."""
+    copy = _sibling(damaged, "salvage-source")
+    _remove(copy)
+    for suffix in ("", "-wal"):
+        source = Path(f"{damaged}{suffix}")
+        if source.exists():
+            shutil.copyfile(source, f"{copy}{suffix}")
+    if schema_copy_of(damaged).exists():
+        put_back_schema_pages(copy, schema_copy_of(damaged))
+    return copy
 
 
 def _tables(connection: sqlite3.Connection) -> list[tuple[str, bool]]:
