@@ -198,12 +198,12 @@ async def _serve_tcp(name: str, device: Device, port: int) -> None:
     one_at_a_time = asyncio.Lock()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with one_at_a_time:
-            link = TcpLink(reader, writer)
-            try:
+        link = TcpLink(reader, writer)
+        # Cancelled only when the whole simulator stops: then this wire simply ends.
+        with contextlib.suppress(asyncio.CancelledError):
+            async with one_at_a_time:
                 await device.serve(link)
-            finally:
-                await link.close()
+        await link.close()
 
     server = await asyncio.start_server(accept, "127.0.0.1", port, backlog=_TCP_BACKLOG)
     _announce(name, f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
