@@ -58,13 +58,20 @@ def _fonts(size: int) -> tuple[_Font, ...]:
     return (*fonts, ImageFont.load_default(size))
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _missing(font: _Font) -> tuple[tuple[int, int], bytes]:
+    """What the font shows for a character it lacks."""
+    mask = font.getmask(_NOWHERE)
+    return mask.size, bytes(mask)
+
+
+@lru_cache(maxsize=65_536)
 def _covers(font: _Font, letter: str) -> bool:
-    mask, missing = font.getmask(letter), font.getmask(_NOWHERE)
-    return mask.size != missing.size or bytes(mask) != bytes(missing)
+    mask = font.getmask(letter)
+    return (mask.size, bytes(mask)) != _missing(font)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def glyph(letter: str, cell: tuple[int, int], bold: bool) -> Image.Image:
     """The letter as ink (1) on nothing (0), in a cell of width x height dots."""
     width, height = cell

@@ -183,7 +183,7 @@ class Interpreter:
     # --- text ----------------------------------------------------------------------------------------------------
 
     def _print_text(self, data: bytes) -> None:
-        style = replace(self._style, bold=self._style.bold or self._double_strike)
+        style = replace(self._style, bold=True) if self._double_strike else self._style
         for letter in self.letters.decode(data):
             drawn = self._user_characters.get(letter.code) if self._uses_user_characters else None
             width = style.column * (2 if letter.is_wide else 1)

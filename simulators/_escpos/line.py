@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from PIL import Image
 
@@ -96,23 +96,22 @@ class LineBuffer:
 
     def words(self, *, align: int, left: int, upside_down: bool) -> TextLine | None:
         """The line as text, gaps filled with spaces; None when it holds only pictures. left: dots of indent."""
-        letters = [item for item in self._items if item.style is not None]
+        letters = sorted((item for item in self._items if item.style is not None), key=lambda item: item.x)
         if not letters:
             return None
-        spans: list[Span] = []
-        end = first = min(item.x for item in letters)
-        for item in sorted(letters, key=lambda item: item.x):
+        runs: list[tuple[Style, list[str]]] = []
+        end = first = letters[0].x
+        for item in letters:
             style = item.style or Style()
+            if not runs or runs[-1][0] != style:
+                runs.append((style, []))
             blanks = round((item.x - end) / style.column) if item.x > end else 0
-            piece = _span(" " * blanks + item.text, style)
-            if spans and replace(spans[-1], text="") == replace(piece, text=""):
-                spans[-1] = replace(spans[-1], text=spans[-1].text + piece.text)
-            else:
-                spans.append(piece)
+            runs[-1][1].append(" " * blanks + item.text)
             end = item.x + item.advance
-        base = (letters[0].style or Style()).cell[0]
+        spans = tuple(_span("".join(texts), style) for style, texts in runs)
         text = "".join(span.text for span in spans)
-        return TextLine(text, _ALIGNMENTS[align], round((left + first) / base), upside_down, tuple(spans))
+        column = round((left + first) / runs[0][0].cell[0])
+        return TextLine(text, _ALIGNMENTS[align], column, upside_down, spans)
 
 
 def _span(text: str, style: Style) -> Span:
