@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from shared.events import PaymentForm
 
@@ -61,14 +63,14 @@ class Count:
 class Shift:
     """One cashier's period on a till."""
 
-    shift_id: str
+    shift_id: UUID
     number: int
     state: ShiftState
     currency: str
     opened_at: str
     """UTC, ISO 8601."""
-    businessdate: str
-    operator_id: str
+    businessdate: date
+    operator_id: UUID
     operator_name: str
     float_minor: int
 
