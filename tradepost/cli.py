@@ -46,5 +46,37 @@ def simulate(
     serving.run(name, settings, tcp_port=tcp)
 
 
+@app.command()
+def demo(
+    branches: Annotated[int, typer.Option(min=1, max=8)] = 2,
+    duration: Annotated[float | None, typer.Option(help="seconds; without it the demo stays open until Ctrl-C")] = None,
+    report: Annotated[Path | None, typer.Option(help="write the reconciliation as JSON")] = None,
+    info: Annotated[Path | None, typer.Option(help="write addresses and logins as JSON")] = None,
+    home: Annotated[Path | None, typer.Option(help="keep everything in this new folder")] = None,
+    record: Annotated[Path | None, typer.Option(help="another shop's record to play")] = None,
+    pause: Annotated[float, typer.Option(help="seconds between a till's customers")] = 0.0,
+) -> None:
+    """The whole system with simulated devices, and customers from a real shop's record at the tills."""
+    from tradepost.performances import perform_demo
+
+    perform_demo(
+        branches=branches, duration_s=duration, report=report, info=info, home=home, record=record, pause_s=pause
+    )
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="FILE.csv or FILE.csv.gz")],
+    branches: Annotated[int, typer.Option(min=1, max=40)] = 2,
+    limit: Annotated[int | None, typer.Option(min=0, help="play only the first lines")] = None,
+    report: Annotated[Path | None, typer.Option(help="write the reconciliation as JSON")] = None,
+    home: Annotated[Path | None, typer.Option(help="keep everything in this new folder")] = None,
+) -> None:
+    """Play every line of a shop's record at simulated tills as fast as the wires allow. See docs/replay.md."""
+    from tradepost.performances import perform_replay
+
+    perform_replay(file, branches=branches, limit=limit, report=report, home=home)
+
+
 def main() -> None:
     app()
