@@ -14,7 +14,7 @@ const customHeaderAttributes = {
 
 export const screens = ["till", "office"].map((app) => ({
   path: `<rootDir>/${app}/words/{locale}/web`,
-  include: [`<rootDir>/${app}/src`],
+  include: [`<rootDir>/${app}/src`, "<rootDir>/kit"],
 }));
 
 const codes = { path: "<rootDir>/../shared/words/{locale}/codes", include: [] };

@@ -100,6 +100,7 @@ def test_packages_are_fetched_again_only_when_a_needed_one_differs(
         "node_modules/vitest": {"version": "4.1.12", "dev": True},
         "node_modules/binding-for-another-machine": {"version": "1.0.0", "optional": True},
         "node_modules/@tradepost/till": {"link": True},
+        "node_modules/peer-that-nobody-needs": {"version": "1.0.0", "extraneous": True},
     }
     (screens.WEB / "package-lock.json").write_text(json.dumps({"packages": locked}))
     (screens.WEB / "node_modules").mkdir()

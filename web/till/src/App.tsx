@@ -1,6 +1,65 @@
+/** Which screen is due; and the page's ears: scanners that type, keys, sounds. */
 import { useLingui } from "@lingui/react";
+import { useEffect, useState } from "react";
+import { useSurrounding } from "./context";
+import type { ErrorBody } from "./protocol";
+import { OpenShift } from "./screens/OpenShift";
+import { SignIn } from "./screens/SignIn";
+import { TillScreen } from "./screens/TillScreen";
+import css from "./screens/cards.module.css";
+import { useTill } from "./till";
+import { useKeyboard } from "./useKeyboard";
+import { useReactions } from "./useReactions";
 
 export function App() {
+  const isSignedOut = useTill((state) => state.session === null);
+  const hasSession = useTill((state) => Boolean(state.session));
+  const isShiftOpen = useTill((state) => (state.view ? state.view.shift.state === "open" : null));
+  const badgeError = useBadges(isSignedOut);
+  useKeyboard();
+  useReactions();
+  if (isSignedOut) return <SignIn badgeError={badgeError} />;
+  if (!hasSession || isShiftOpen === null) return <Starting />;
+  return isShiftOpen ? <TillScreen /> : <OpenShift />;
+}
+
+/** A PIN typed by a machine looks like a scan; six digits are never a badge. */
+const pinPattern = /^\d{6}$/;
+
+/** Scans go to the gateway; while nobody is signed in they are badges. Returns the last badge's refusal. */
+function useBadges(isSignedOut: boolean): ErrorBody | null {
+  const { acts, gateway, onScan } = useSurrounding();
+  const [error, setError] = useState<ErrorBody | null>(null);
+  useEffect(
+    () =>
+      onScan((raw) => {
+        if (!isSignedOut) acts.scan(raw, "keyboard");
+        else void gateway.login(pinPattern.test(raw) ? { pin: raw } : { badge: raw }).then(setError);
+      }),
+    [acts, gateway, onScan, isSignedOut],
+  );
+  return isSignedOut ? error : null;
+}
+
+/** Nothing for the first moment; then what is being waited for. */
+function Starting() {
   const { i18n } = useLingui();
-  return <h1>{i18n._({ id: "till.title", message: "Till" })}</h1>;
+  const isLost = useTill((state) => state.link === "lost");
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 150);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <main className={css.screen}>
+      <h1 className="visually-hidden">{i18n._({ id: "till.title", message: "Till" })}</h1>
+      {isLate && (
+        <p className={css.waiting} role="status">
+          {isLost
+            ? i18n._({ id: "start.silent", message: "The gateway does not answer yet. This page goes on by itself as soon as it does. NET-302" })
+            : i18n._({ id: "start.opening", message: "Opening the till" })}
+        </p>
+      )}
+    </main>
+  );
 }

@@ -1,0 +1,79 @@
+/** Lasting conditions, one banner per cause, each with what to do. Unknown outcomes are not here: they have a panel of their own. */
+import { useLingui } from "@lingui/react";
+import { memo } from "react";
+import { Button } from "../../../kit/Button";
+import { StateMark } from "../../../kit/StateMark";
+import { explain } from "../../../kit/codes";
+import { useSurrounding } from "../context";
+import { useTill, useView } from "../till";
+import css from "./Banners.module.css";
+
+export const Banners = memo(function Banners() {
+  const problems = useView((view) => view.problems);
+  const lost = useTill((state) => state.link === "lost");
+  const lasting = problems.filter((problem) => !isOutcome(problem.code));
+  return (
+    <div className={css.banners}>
+      <LeaseBanner />
+      {lost && <LostBanner />}
+      {lasting.map((problem) => (
+        <ProblemBanner key={problem.code} code={problem.code} parameters={problem.parameters} />
+      ))}
+    </div>
+  );
+});
+
+export const isOutcome = (code: string) => /-5\d\d$/.test(code);
+
+function ProblemBanner({ code, parameters }: { code: string; parameters: Record<string, string | number> }) {
+  const { i18n } = useLingui();
+  const { acts } = useSurrounding();
+  const words = explain(i18n, code, parameters);
+  return (
+    <div className={css.banner} data-state="attention" role="status">
+      <StateMark state="attention" />
+      <p className={css.text}>
+        <strong>{words.what}</strong> {words.kept} {words.do}
+      </p>
+      <Button look="quiet" onClick={() => acts.help(code)}>
+        {code}
+      </Button>
+    </div>
+  );
+}
+
+/** The one real stop of the till: the basket stays, scans are held, money waits. */
+function LostBanner() {
+  const { i18n } = useLingui();
+  const held = useTill((state) => state.unanswered);
+  const words = explain(i18n, "NET-302", { held });
+  return (
+    <div className={css.banner} data-state="stopped" role="alert">
+      <StateMark state="stopped" />
+      <p className={css.text}>
+        <strong>{words.what}</strong> {words.kept} {words.do}
+      </p>
+      <span className={css.code}>NET-302</span>
+    </div>
+  );
+}
+
+/** Two windows, one till: this one only looks on until a person says otherwise. */
+function LeaseBanner() {
+  const { i18n } = useLingui();
+  const { acts } = useSurrounding();
+  const lease = useView((view) => view.lease);
+  if (lease.mine) return null;
+  const words = explain(i18n, "SAL-232", { holder: lease.holder ?? "-" });
+  return (
+    <div className={css.banner} data-state="attention" role="alert">
+      <StateMark state="attention" />
+      <p className={css.text}>
+        <strong>{words.what}</strong> {words.kept}
+      </p>
+      <Button look="primary" onClick={() => acts.claim()}>
+        {i18n._({ id: "lease.claim", message: "Use the till here" })}
+      </Button>
+    </div>
+  );
+}

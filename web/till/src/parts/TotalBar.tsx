@@ -1,0 +1,32 @@
+/** The total and PAY: always in sight, in every state of the sale that can be paid. */
+import { useLingui } from "@lingui/react";
+import { memo } from "react";
+import { Button } from "../../../kit/Button";
+import { useSurrounding } from "../context";
+import { useTill, useView } from "../till";
+import css from "./TotalBar.module.css";
+
+export const TotalBar = memo(function TotalBar() {
+  const { i18n } = useLingui();
+  const { acts } = useSurrounding();
+  const total = useView((view) => view.basket.total_text);
+  const currency = useView((view) => view.basket.currency);
+  const canPay = useView((view) => view.basket.state === "open" && view.basket.line_count > 0 && view.lease.mine);
+  const lost = useTill((state) => state.link !== "open");
+  const label = i18n._({ id: "total.label", message: "TOTAL" });
+  return (
+    <div className={css.bar}>
+      <div className={css.total}>
+        <span className={css.label}>
+          {label} {currency}
+        </span>
+        <output className={css.sum} aria-label={label}>
+          {total}
+        </output>
+      </div>
+      <Button className={css.pay} look="primary" size="pay" hint="+" disabled={!canPay || lost} onClick={() => acts.pay()}>
+        {lost ? i18n._({ id: "total.waiting", message: "Waiting for the gateway" }) : i18n._({ id: "total.pay", message: "PAY" })}
+      </Button>
+    </div>
+  );
+});

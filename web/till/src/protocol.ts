@@ -1,0 +1,276 @@
+/**
+ * What the page and the gateway say to each other: one WebSocket both ways, three HTTP calls. Types only.
+ * The gateway owns basket and price. Every text of money, quantity and time arrives ready in the language of the connection
+ * (`lang` in the socket's address, `Accept-Language` on HTTP); raw integers stand beside the texts for handing back, never for sums.
+ */
+
+/** Integer minor units of the branch's currency. */
+export type Minor = number;
+
+/** Integer thousandths of a piece, kilogram, metre or litre. */
+export type Milli = number;
+
+/** AREA-nnn with the facts for its message's places; `maker_code` is the device's own. */
+export interface ErrorBody {
+  code: string;
+  parameters: Record<string, string | number>;
+  maker_code?: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- HTTP
+
+/** `GET /api/till/session` and the answer to `POST /api/till/login {"pin"} | {"badge"}`. The session lives in an HttpOnly cookie. */
+export interface Session {
+  operator: { id: string; name: string };
+  rights: string[];
+}
+
+/** One row of `GET /api/till/search?q=`. */
+export interface FoundProduct {
+  product_id: string;
+  name: string;
+  code: string;
+  barcodes: string[];
+  price_minor: Minor;
+  price_text: string;
+  stock_text: string;
+}
+
+/** One row of `GET /api/till/customers?q=`: any fragment of phone, name or card. The phone comes masked. */
+export interface FoundCustomer {
+  customer_id: string;
+  name: string;
+  phone_text: string;
+  level_text: string | null;
+  last_text: string | null;
+}
+
+/** `POST /api/till/approve {"pin", "right"}`: the refused operation is sent again with `approval`. */
+export interface Approval {
+  approval: string;
+}
+
+// ------------------------------------------------------------------------------------------------------- page to gateway
+
+export type TenderForm = "cash" | "card" | "transfer";
+export type ReturnReason = "damaged" | "wrong" | "unsuitable" | "expired" | "other";
+export type ReturnCondition = "good" | "problem";
+
+export interface ReturnLine {
+  line_no: number;
+  quantity_milli: Milli;
+  reason: ReturnReason;
+  condition: ReturnCondition;
+}
+
+/** Every operation and its arguments. `approval` may stand beside the arguments of one that asked for it. */
+export interface Operations {
+  scan: { raw: string; source: "keyboard" | "typed" };
+  add: { product_id: string; quantity_milli?: Milli };
+  quantity: { line_id: string; quantity_milli: Milli };
+  void_line: { line_id: string };
+  undo: Record<never, never>;
+  next_quantity: { quantity_milli: Milli };
+  price: { line_id: string; unit_price_minor: Minor; reason: string };
+  customer: { customer_id: string | null };
+  cancel_sale: { reason: string };
+  park: { name: string };
+  retrieve: { basket_id: string };
+  price_check: { on: boolean };
+  pay: Record<never, never>;
+  tender: { form: TenderForm; amount_minor: Minor | null };
+  take_back: { tender_id: string };
+  confirm_card: { tender_id: string; outcome: "approved" | "declined" };
+  back_to_sale: Record<never, never>;
+  take: Record<never, never>;
+  settle_unknown:
+    | { sale_id: string; decision: "print_again" | "park" }
+    | { sale_id: string; tender_id: string; decision: "approved" | "declined" };
+  open_shift: { float_minor: Minor };
+  count_shift: { counted_minor: Minor; slips_minor: Minor };
+  close_shift: Record<never, never>;
+  x_report: Record<never, never>;
+  cash_movement: { amount_minor: Minor; reason: string };
+  open_drawer: { reason: string };
+  find_sale: { number: string } | { barcode: string };
+  quote_return: { sale_id: string; lines: ReturnLine[] };
+  return_lines: { sale_id: string; lines: ReturnLine[] };
+  reprint: { sale_id: string };
+  claim: Record<never, never>;
+  lock: Record<never, never>;
+  ping: Record<never, never>;
+}
+
+export type OperationName = keyof Operations;
+
+/** As it goes over the wire: `{"op", "id", …arguments}`. The id is a UUIDv7 and the same on every repeat. */
+export interface OperationMessage {
+  op: OperationName;
+  id: string;
+  [argument: string]: unknown;
+}
+
+// ------------------------------------------------------------------------------------------------------- gateway to page
+
+/** What an operation hands back beside the new state. The others hand back nothing. */
+export interface Results {
+  find_sale: { sale: FoundSale };
+  quote_return: ReturnQuote;
+  return_lines: ReturnQuote & { number: string };
+  x_report: { text: string };
+}
+
+export interface FoundSale {
+  sale_id: string;
+  number: string;
+  date_text: string;
+  till_text: string;
+  operator: string;
+  total_text: string;
+  lines: {
+    line_no: number;
+    name: string;
+    /** What can still be returned of it; 0 when all came back. */
+    left_milli: Milli;
+    left_text: string;
+    sold_text: string;
+    sum_text: string;
+  }[];
+}
+
+/** What goes back and by which forms: card first, cash last. */
+export interface ReturnQuote {
+  refund_text: string;
+  forms: { form: TenderForm; text: string }[];
+}
+
+export type Answer =
+  | { re: string; ok: true; rev: number; result?: unknown }
+  | { re: string; ok: false; rev: number; error: ErrorBody };
+
+export interface Push {
+  rev: number;
+  state: View;
+}
+
+export type DeviceState = "ok" | "attention" | "stopped" | "unknown" | "offline";
+
+export interface Device {
+  state: DeviceState;
+  code?: string;
+}
+
+export type BasketState = "open" | "paying" | "completing" | "done" | "unresolved";
+
+export interface Line {
+  id: string;
+  no: number;
+  name: string;
+  quantity_milli: Milli;
+  quantity_text: string;
+  price_text: string;
+  sum_text: string;
+  discounts: { text: string; sum_text: string }[];
+  voided: boolean;
+  newest: boolean;
+}
+
+export interface Customer {
+  customer_id: string;
+  name: string;
+  level_text: string | null;
+  points_text: string | null;
+  /** A warning for whoever serves: shown, never popped up. */
+  note: string | null;
+}
+
+export interface Basket {
+  id: string;
+  state: BasketState;
+  /** The last 60 at most; `line_count` counts all. */
+  lines: Line[];
+  line_count: number;
+  /** "3 ×" while the next item counts more than one. */
+  next_quantity_text: string | null;
+  subtotal_text: string;
+  discount_text: string | null;
+  total_minor: Minor;
+  total_text: string;
+  currency: string;
+  customer: Customer | null;
+}
+
+export interface Tender {
+  id: string;
+  form: TenderForm;
+  /** Without a sign. */
+  amount_text: string;
+  /** `waiting`: the cashier is to say what the card terminal answered. */
+  state: "accepted" | "waiting" | "declined" | "unknown";
+}
+
+export interface Payment {
+  due_minor: Minor;
+  due_text: string;
+  left_minor: Minor;
+  left_text: string;
+  /** The rounding of the cash part and what is left after it, shown before money is taken. */
+  rounding_text: string | null;
+  left_in_cash_text: string | null;
+  tenders: Tender[];
+  /** What to take in cash with one tap; the first is exact. */
+  suggestions: { minor: Minor; text: string }[];
+  change_text: string | null;
+}
+
+/** The result of the last scan. A new `id` for each one, or the same code twice would look like once. */
+export interface LastScan {
+  id: string;
+  code?: string;
+  text: string;
+  kind: "accepted" | "look" | "refused" | "alarm";
+  /** SCN-202: what it may be. Choosing is `add`. */
+  choices?: FoundProduct[];
+  /** It was a receipt: the page opens Return with this sale. */
+  sale_number?: string;
+}
+
+export interface Problem {
+  code: string;
+  parameters: Record<string, string | number>;
+  /** ISO 8601, UTC. */
+  since: string;
+}
+
+/** After the count was submitted. The expected sum is nowhere before. */
+export interface ZReport {
+  stage: "compare" | "closed";
+  number: string;
+  counted_text: string;
+  expected_text: string;
+  difference_text: string;
+  /** 0 agrees, below 0 is short. */
+  difference_minor: Minor;
+  slips_text: string;
+  slips_expected_text: string;
+  /** The Z report as printed; empty before it is. */
+  text: string;
+}
+
+/** Everything the page draws. */
+export interface View {
+  till: { branch: string; till: string; number: string };
+  shift: { number: string | null; state: "open" | "closed"; operator: string | null };
+  lease: { mine: boolean; holder: string | null };
+  link: { online: boolean; since: string | null; to_send: number };
+  printer: Device;
+  register: Device & { last_document?: string };
+  basket: Basket;
+  payment: Payment | null;
+  last_scan: LastScan | null;
+  price_check: { item: FoundProduct | null } | null;
+  parked: { id: string; name: string; total_text: string; lines: number }[];
+  receipt: { sale_id: string; number: string; text: string; fiscal: string | null } | null;
+  problems: Problem[];
+  z: ZReport | null;
+}

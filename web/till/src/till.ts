@@ -1,0 +1,72 @@
+/** The state of this page: what the gateway pushed, and how we stand with the gateway. */
+import type { ErrorBody, OperationName, Operations, Session, View } from "./protocol";
+import { createStore, useSlice } from "./store";
+
+/** `lost` from the moment the socket closed until it opens again. */
+export type Link = "connecting" | "open" | "lost";
+
+/** A refused operation, shown in the strip until the next scan or the next thing done. `at` tells two alike apart. */
+export interface Refusal {
+  error: ErrorBody;
+  at: number;
+}
+
+/** An operation that waits for a second person. */
+export interface WaitingForApproval {
+  name: OperationName;
+  args: Operations[OperationName];
+  error: ErrorBody;
+}
+
+export interface TillState {
+  /** `null` while nobody is signed in; `undefined` before we have asked. */
+  session: Session | null | undefined;
+  link: Link;
+  lostAt: number | null;
+  view: View | null;
+  rev: number;
+  /** Operations the gateway has not answered. */
+  unanswered: number;
+  refusal: Refusal | null;
+  approvalFor: WaitingForApproval | null;
+}
+
+export const initialTill: TillState = {
+  session: undefined,
+  link: "connecting",
+  lostAt: null,
+  view: null,
+  rev: 0,
+  unanswered: 0,
+  refusal: null,
+  approvalFor: null,
+};
+
+export const till = createStore<TillState>(initialTill);
+
+export const useTill = <S>(slice: (state: TillState) => S): S => useSlice(till, slice);
+
+/** For what is drawn only when a view is there. */
+export function useView<S>(slice: (view: View) => S): S {
+  return useTill((state) => {
+    if (state.view === null) throw new Error("drawn before the gateway's first push");
+    return slice(state.view);
+  });
+}
+
+/** A push that an answer has announced is here within this, or will not come. */
+const pushWithinMs = 1_000;
+
+/** Resolves once the view of this revision is drawn, so that a next step reads figures that are true. */
+export function whenDrawn(rev: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const stop = till.subscribe(() => till.get().rev >= rev && finish());
+    const timer = setTimeout(finish, pushWithinMs);
+    if (till.get().rev >= rev) finish();
+  });
+}

@@ -1,0 +1,63 @@
+/** What is open on this page. Nothing here is worth keeping: the sale lives in the gateway. */
+import type { Basket, Line, View } from "./protocol";
+import { createStore, useSlice } from "./store";
+
+export type PanelName =
+  | "find"
+  | "price-check"
+  | "customer"
+  | "discount"
+  | "quantity"
+  | "park"
+  | "return"
+  | "drawer"
+  | "more"
+  | "cancel-sale"
+  | "x-report"
+  | "close-shift"
+  | "state"
+  | "receipt";
+
+export interface UiState {
+  panel: PanelName | null;
+  /** Help stands beside whatever is open: `null` closed, "" open, a code opens on that code. */
+  help: string | null;
+  /** The scan field's text. */
+  entry: string;
+  /** The text with which Find opened: what was typed before it did. */
+  found: string;
+  /** A line chosen by hand; the newest counts when none is. */
+  selected: string | null;
+  /** A receipt that was scanned, for Return. */
+  returnOf: string | null;
+  /** A chooser (SCN-202) that was closed without choosing. */
+  dismissedScan: string | null;
+  /** The count as typed so far: going on selling keeps it. */
+  count: { cash: string; slips: string };
+}
+
+export const initialUi: UiState = {
+  panel: null,
+  help: null,
+  entry: "",
+  found: "",
+  selected: null,
+  returnOf: null,
+  dismissedScan: null,
+  count: { cash: "", slips: "" },
+};
+
+export const ui = createStore<UiState>(initialUi);
+
+export const useUi = <S>(slice: (state: UiState) => S): S => useSlice(ui, slice);
+
+/** The line that acts without a line of their own mean: the chosen one while it is there, else the newest. Void lines take none. */
+export function selectedLine(basket: Basket, selected: string | null): Line | null {
+  const chosen = basket.lines.find((line) => line.id === selected && !line.voided);
+  return chosen ?? basket.lines.findLast((line) => line.newest && !line.voided) ?? basket.lines.findLast((line) => !line.voided) ?? null;
+}
+
+/** Whether the sale can take lines: panels of the sale are of use only then. */
+export function isOpen(view: View): boolean {
+  return view.basket.state === "open" || view.basket.state === "done";
+}

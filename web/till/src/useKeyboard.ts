@@ -1,0 +1,36 @@
+import { useEffect } from "react";
+import { useSurrounding } from "./context";
+import { handleKey, isTextField } from "./keys";
+import { singleKey } from "./singleKeys";
+import { till } from "./till";
+import { isOpen, ui } from "./ui";
+
+/** The page's own keys, after the scan listener has had its look: what acts, what opens, and where typing goes. */
+export function useKeyboard(): void {
+  const { acts, scans } = useSurrounding();
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      const { view, session } = till.get();
+      if (!session || !view || view.shift.state !== "open" || event.defaultPrevented) return;
+      const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+      const act = isPlain && !isTextField(event.target) ? singleKey(event.key.toLowerCase()) : undefined;
+      const context = {
+        acts,
+        canSell: isOpen(view) && view.lease.mine && till.get().approvalFor === null,
+        panel: ui.get().panel,
+        whenTyped: scans.whenTyped,
+      };
+      if (act) scans.whenTyped(act);
+      if (act || handleKey(event, context)) event.preventDefault();
+      else if (isPlain && event.key.length === 1 && event.key !== " " && !isTextField(event.target)) focusMainField();
+    }
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [acts, scans]);
+}
+
+/** Typing with the focus nowhere goes to the newest panel's field, else to the scan field; this very key lands there already. */
+function focusMainField(): void {
+  const fields = [...document.querySelectorAll<HTMLInputElement>("[data-main-field]:not(:disabled)")];
+  fields.at(-1)?.focus();
+}
