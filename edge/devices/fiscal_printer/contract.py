@@ -94,8 +94,9 @@ class FiscalLine:
     """One line as it must stand on paper.
 
     quantity_milli > 0; unit_price in 1/10,000 minor units; discount_minor >= 0 is taken off the line;
-    amount_minor is the line's sum after discount and must be what the register computes, or the driver raises
-    PermanentError FIS-410 before anything is sent.
+    amount_minor is the line's sum after discount. Where the register would compute another sum (it knows prices in whole
+    minor units only), the driver registers one piece at this sum and puts quantity and price into the text. Numbers
+    that do not agree with each other are PermanentError FIS-410, before anything is sent.
     """
 
     text: str
@@ -121,6 +122,7 @@ class OriginalReceipt:
 
     document_no: str
     closed_at: datetime
+    """As the register printed it: its own time, without zone (`FiscalReference.printed_at`)."""
     fiscal_memory_no: str
 
 
@@ -171,8 +173,9 @@ class OpenDocument:
 class DocumentPosition:
     """Where the register stands: enough to settle an unknown outcome.
 
-    last_document_no counts every document of the device and only grows. last_total_minor is the total of the
-    last fiscal document when the register still knows it, else None.
+    last_document_no counts every finished document of the device (a cancelled one too, where the model numbers it) and
+    only grows. last_total_minor is the total of that very document: 0 when it is no sale or return (cancelled, report,
+    cash), None while a document stands open or when the family cannot tell.
     """
 
     register_serial: str
