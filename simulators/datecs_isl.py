@@ -372,8 +372,8 @@ class ShortRegister:
         return f"{self.register.memory.last_number:07d}"
 
     def _qr(self, data: str) -> str:
-        last, header = self.register.last_fiscal, self.register.memory.header
-        if last is None or last["kind"] == "cancelled":
+        last, header = self.register.last_receipt, self.register.memory.header
+        if last is None:
             raise Refused(Refusal.NO_SUCH_DOCUMENT)
         date, _, time = last["at"].partition("T")
         amount = decimal_text(last["total_minor"], self.register.decimals)

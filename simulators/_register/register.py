@@ -102,6 +102,8 @@ class Register:
     day: DayTotals = field(init=False)
     last_fiscal: Record | None = field(init=False, default=None)
     """The last document that was opened as a fiscal one, cancelled or not."""
+    last_receipt: Record | None = field(init=False, default=None)
+    """The last sale or return."""
     last_closure: Record | None = field(init=False, default=None)
     drawer_openings: int = field(init=False, default=0)
     _closed_turnover: int = field(init=False, default=0)
@@ -483,5 +485,7 @@ class Register:
         if record["kind"] in ("sale", "return", "cancelled"):
             self.last_fiscal = record
             self._duplicated = False
+        if record["kind"] in ("sale", "return"):
+            self.last_receipt = record
         if record["kind"] == "duplicate":
             self._duplicated = True

@@ -393,7 +393,7 @@ def test_cancelled_document_takes_a_number_and_no_turnover(tmp_path: Path) -> No
     desk.do(0x31, "Bread\tB1.20")
     assert desk.do(0x3C) == ("", set())
     assert [desk.do(0x71)[0], desk.do(0x4C, "T")[0]] == ["0000002", "0,0000,+000000000,+000000000"]
-    assert desk.do(0x74) == ("", NOT_ALLOWED)
+    assert desk.do(0x74)[0] == "02000600*0000001*2026-11-21*16:00:00*1.00"
     cancelled = records(tmp_path / "fm")[2]
     assert (cancelled["kind"], cancelled["total_minor"], len(cancelled["lines"])) == ("cancelled", 120, 1)
     assert desk.do(0x45)[0] == "0001,100,0,100,0,0,0,0,0,0"
