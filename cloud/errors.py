@@ -206,6 +206,8 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if isinstance(error.__cause__, TradepostError):  # FastAPI wraps what reading the body raised
+            return await ours(request, error.__cause__)
         if error.status_code == 404:
             return answer_of(NotFound("page", request.url.path), language_of(request))
         answer = answer_of(PermanentError("SRV-405", method=request.method), language_of(request))

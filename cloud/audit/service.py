@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloud.audit.models import GENESIS, audit_entries, audit_head
 from cloud.database import timestamp_text
 
-__all__ = ["COMMAND_LINE", "Actor", "Entry", "changes", "record", "verify"]
+__all__ = ["COMMAND_LINE", "Actor", "Entry", "changes", "length", "record", "verify"]
 
 _VERIFY_CHUNK: Final = 5_000
 
@@ -95,6 +95,12 @@ async def record(tx: AsyncConnection, actor: Actor, at: datetime, entries: Seque
         rows.append(row | {"hash": chain})
     await tx.execute(insert(audit_entries), rows)
     await tx.execute(update(audit_head).values(hash=chain))
+
+
+async def length(tx: AsyncConnection) -> int:
+    """Entries written so far."""
+    written: int = (await tx.execute(select(audit_head.c.sequence))).scalar_one()
+    return written
 
 
 async def verify(tx: AsyncConnection) -> int | None:

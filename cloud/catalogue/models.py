@@ -68,6 +68,6 @@ branch_price_lists = Table(
     METADATA,
     Column("branch", String(64), ForeignKey("branches.id"), primary_key=True),
     Column("list", String(64), nullable=False),
-    Column("version", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
 )
-"""Branches that sell by another list than the usual one. version: when it was chosen; older replicas begin anew."""
+"""Branches that have chosen their price list. generation: how often; a replica of an earlier one begins anew."""

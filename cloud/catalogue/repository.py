@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -134,16 +134,16 @@ def _price_key(row: RowMapping) -> PriceKey:
     return row["list"], row["currency"], row["valid_from"]
 
 
-async def put_products(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_products(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     overwrite = ("code", "name", "search", "unit", "tax_code", "is_deleted", "changed_at", "version")
     await bulk.put(tx, products, rows, ["id"], overwrite)
 
 
-async def put_barcodes(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_barcodes(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     await bulk.put(tx, barcodes, rows, ["barcode"], ["product_id", "quantity_milli", "is_deleted", "version"])
 
 
-async def put_prices(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_prices(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     keys = ["product_id", "list", "currency", "valid_from"]
     await bulk.put(tx, prices, rows, keys, ["unit_price", "is_deleted", "version"])
 
@@ -166,7 +166,7 @@ async def tax_rates(tx: AsyncConnection, country: str, code: str) -> dict[date, 
     return {row["valid_from"]: row for row in rows.mappings()}
 
 
-async def put_taxes(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_taxes(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     await bulk.put(tx, taxes, rows, ["country", "code", "valid_from"], ["rate", "inclusive", "version"])
 
 
@@ -176,11 +176,11 @@ async def currency_of_branch(tx: AsyncConnection, branch: str) -> str | None:
 
 
 async def list_of_branch(tx: AsyncConnection, branch: str) -> tuple[str, int]:
-    """The branch's price list, and the version since when."""
+    """The branch's price list, and how often it was chosen."""
     row = (await tx.execute(select(branch_price_lists).where(branch_price_lists.c.branch == branch))).first()
-    return (USUAL_LIST, 0) if row is None else (row.list, row.version)
+    return (USUAL_LIST, 0) if row is None else (row.list, row.generation)
 
 
-async def put_branch_list(tx: AsyncConnection, branch: str, price_list: str, version: int) -> None:
-    row = {"branch": branch, "list": price_list, "version": version}
-    await bulk.put(tx, branch_price_lists, [row], ["branch"], ["list", "version"])
+async def put_branch_list(tx: AsyncConnection, branch: str, price_list: str, generation: int) -> None:
+    row = {"branch": branch, "list": price_list, "generation": generation}
+    await bulk.put(tx, branch_price_lists, [row], ["branch"], ["list", "generation"])

@@ -156,11 +156,11 @@ async def set_tax(tx: AsyncConnection, *, actor: Actor, at: datetime, draft: Tax
 
 async def choose_price_list(tx: AsyncConnection, *, actor: Actor, at: datetime, branch: str, price_list: str) -> None:
     """The list that a branch sells by; its replica begins anew."""
-    version = await allocate(tx, 1)
-    old, _ = await repository.list_of_branch(tx, branch)
+    await allocate(tx, 1)  # so that branches hear that there is something new
+    old, generation = await repository.list_of_branch(tx, branch)
     if old == price_list:
         return
-    await repository.put_branch_list(tx, branch, price_list, version)
+    await repository.put_branch_list(tx, branch, price_list, generation + 1)
     entry = Entry("changed", "branch", branch, {"price_list": old}, {"price_list": price_list}, branch)
     await record(tx, actor, at, [entry])
 

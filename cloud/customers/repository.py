@@ -94,7 +94,7 @@ async def take_number(tx: AsyncConnection) -> str:
             return number
 
 
-async def put_customers(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_customers(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     await bulk.put(tx, customers, rows, ["id"], ["number", "name", "search", "is_deleted", "changed_at", "version"])
 
 
@@ -104,11 +104,11 @@ async def drop_holdings(tx: AsyncConnection, ids: Sequence[UUID]) -> None:
         await tx.execute(delete(table).where(table.c.customer_id.in_(ids)))
 
 
-async def put_phones(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_phones(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     await bulk.insert(tx, customer_phones, rows)
 
 
-async def put_cards(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_cards(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     await bulk.insert(tx, customer_cards, rows)
 
 

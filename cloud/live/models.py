@@ -1,11 +1,8 @@
-"""The feed: one row for each statement that wrote facts, exceptions or node states, in the same transaction.
-
-Triggers of the migration write it, so whatever code adds a fact, the feed has it. It holds ids only, and for a day.
-"""
+"""The feed: one row for each transaction that had something to say to head office's screens. Ids only."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Table
 
 from cloud.database import METADATA
 
@@ -16,11 +13,11 @@ live_feed = Table(
     METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("xid", BigInteger, nullable=False),
-    Column("kind", String(12), nullable=False),
-    Column("ids", JSON, nullable=False),
+    Column("said", JSON, nullable=False),
+    Index("ix_live_feed_xid", "xid", "id"),
 )
-"""kind: facts, exceptions, nodes. ids: keys of the rows written.
+"""said: kind -> ids, see cloud.live.feed.KINDS.
 
-xid: PostgreSQL's transaction; ids are given before commit, so only (xid, id) below every running transaction is an
-order to which nothing is added later. 0 on SQLite, which has one writer.
+xid: PostgreSQL's transaction. Ids are given before commit, so only the order (xid, id) below every running transaction
+is one into which nothing is put later. 0 on SQLite, which has one writer.
 """

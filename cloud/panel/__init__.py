@@ -1,0 +1,1 @@
+"""Head office's control panel: today's figures of every branch, with their age."""

@@ -56,7 +56,7 @@ def upgrade() -> None:
         "branch_price_lists",
         sa.Column("branch", sa.String(length=64), nullable=False),
         sa.Column("list", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["branch"], ["branches.id"], name=op.f("fk_branch_price_lists_branch")),
         sa.PrimaryKeyConstraint("branch", name=op.f("pk_branch_price_lists")),
     )

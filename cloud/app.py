@@ -1,0 +1,177 @@
+"""Head office's HTTP application: every part's endpoints under one roof, and what runs beside them.
+
+The composition root of the web side: objects are made here and handed on through `app.state`, never at import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import aiomqtt
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from prometheus_client import CollectorRegistry
+from sqlalchemy.exc import SQLAlchemyError
+
+from cloud import errors, health
+from cloud.access.endpoints import router as access
+from cloud.audit.endpoints import router as audit
+from cloud.catalogue.endpoints import router as catalogue
+from cloud.customers.endpoints import router as customers
+from cloud.database import Database
+from cloud.guards import BodyLimit, Measured, SecurityHeaders
+from cloud.live.endpoints import router as live
+from cloud.live.hub import Hub, Wakes
+from cloud.panel.endpoints import router as panel
+from cloud.panel.service import figures_as_events
+from cloud.replication.announcing import Announcer
+from cloud.replication.endpoints import router as replication
+from cloud.screens import BUILT, Screens
+from cloud.settings import Broker, Settings
+from shared.clock import Clock, SystemClock
+
+__all__ = ["API", "ROUTERS", "create_app"]
+
+log = structlog.get_logger()
+
+API: Final = "/api/v1"
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (access, panel, live, catalogue, customers, audit, replication)
+
+ANNOUNCE_EVERY_S: Final = 1.0
+"""A change reaches branches that are connected within this and their own fetch."""
+RECONNECT_S: Final = 2.0
+
+
+async def _never() -> AsyncIterator[object]:
+    """Wake-ups of a process that nobody tells anything: the hub looks by itself."""
+    await asyncio.Event().wait()
+    yield None
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock | None = None,
+    wakes: Wakes = _never,
+    screens: Path = BUILT,
+) -> FastAPI:
+    """The application over an open, migrated database, which stays the caller's to close.
+
+    wakes: yields whenever ingest has committed something (`Announcements.listen`); without it the live stream looks
+    once a second.
+    """
+    clock = clock or SystemClock()
+    app = FastAPI(
+        title="Tradepost head office",
+        version="1",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses={code: {"model": errors.ErrorAnswer} for code in ("401", "403", "422")},
+    )
+    registry = CollectorRegistry()
+    state = app.state
+    state.settings, state.database, state.clock, state.registry = settings, database, clock, registry
+    state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), wakes)
+    state.figures = health.Figures(registry)
+    state.is_broker_connected = lambda: False
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.include_router(health.router)
+    app.mount("/", Screens(screens))
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, is_tls=settings.public_url.startswith("https:"))
+    app.add_middleware(Measured, registry=registry)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    hub: Hub = app.state.hub
+    tasks = [asyncio.create_task(hub.run(), name="live hub")]
+    if app.state.settings.broker is not None:
+        tasks.append(asyncio.create_task(_announce(app, app.state.settings.broker), name="replica announcements"))
+    try:
+        yield
+    finally:
+        hub.close()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _announce(app: FastAPI, broker: Broker) -> None:
+    """Keep the retained `config` message of every node true, for as long as the process lives."""
+    while True:
+        try:
+            async with _client(broker) as client:
+                app.state.is_broker_connected = lambda: True
+                announcer = Announcer(client)
+                while True:
+                    async with app.state.database.transaction() as tx:
+                        news = await announcer.look(tx)
+                    await announcer.tell(news)
+                    await asyncio.sleep(ANNOUNCE_EVERY_S)
+        except (aiomqtt.MqttError, SQLAlchemyError, OSError) as error:
+            log.warning("replica announcements interrupted", kind=type(error).__name__)
+        finally:
+            app.state.is_broker_connected = lambda: False
+        await asyncio.sleep(RECONNECT_S)
+
+
+def _client(broker: Broker) -> aiomqtt.Client:
+    return aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.username,
+        password=broker.password,
+        identifier=None,
+        tls_context=ssl.create_default_context() if broker.tls else None,
+    )
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description="JSON. Money is minor units, unit prices 1/10,000 of them, quantities thousandths.",
+            routes=app.routes,
+            tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        )
+        document["components"]["securitySchemes"] = {
+            "session": {"type": "apiKey", "in": "cookie", "name": "tradepost_session"},
+            "token": {"type": "http", "scheme": "bearer"},
+            "node": {"type": "http", "scheme": "basic"},
+        }
+        document["security"] = [{"session": []}, {"token": []}]
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+_TAGS: Final = {
+    "session": "Signing in and out. Writes with the session's cookie come from our own pages, or carry X-Tradepost.",
+    "users": "People, their roles by branch, passwords, PINs and badges.",
+    "tokens": "Programs that may come in.",
+    "panel": "Today's figures of every branch.",
+    "live": "What happens, as it happens.",
+    "catalogue": "Products, bar codes, dated prices and taxes.",
+    "customers": "One base of customers.",
+    "audit": "Who changed what.",
+    "replica": "What a branch needs to work alone; for gateways.",
+    "health": "For machines that watch over this one.",
+}
