@@ -94,9 +94,9 @@ class FiscalLine:
     """One line as it must stand on paper.
 
     quantity_milli > 0; unit_price in 1/10,000 minor units; discount_minor >= 0 is taken off the line;
-    amount_minor is the line's sum after discount. Where the register would compute another sum (it knows prices in whole
-    minor units only), the driver registers one piece at this sum and puts quantity and price into the text. Numbers
-    that do not agree with each other are PermanentError FIS-410, before anything is sent.
+    amount_minor is the line's sum after discount. Where the register would compute another sum (it knows prices in
+    whole minor units only), the driver registers one piece at this sum and puts quantity and price into the text.
+    Numbers that do not agree with each other are PermanentError FIS-410, before anything is sent.
     """
 
     text: str
