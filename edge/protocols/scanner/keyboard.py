@@ -76,7 +76,8 @@ class KeyboardFraming:
     """Settings of one scanner."""
 
     burst_gap_s: float = 0.05
-    """Longest pause between two keys of one scan. Scanners type every 2 to 10 ms, 35 at most; people 60 and slower."""
+    """Longest pause between two keys of one scan. Scanners type every 2 to 10 ms, 35 at most; people 60 and slower.
+    From the fourth key on, a scanner that always sends an end key is given half a second."""
     silence_s: float | None = 0.08
     """Ends a scan that has no Enter or Tab. None: this scanner always sends one, and a scan without it is damaged."""
     content: Content = field(default_factory=Content)
@@ -100,13 +101,14 @@ class KeyboardDecoder:
         self._pressed_us = 0
         self._held: set[int] = set()
         self._alt_digits = ""
-        self._is_oversize = False
+        self._skipping: DropReason | None = None
+        self._is_skip_told = False
         self._is_astray = False
         self._is_overrun = False
 
     @property
     def deadline(self) -> float | None:
-        if not self._keys and not self._buffer and not self._is_oversize:
+        if not (self._keys or self._buffer or self._held or self._skipping):
             return None
         silence_s = self._framing.silence_s
         return self._last_at_s + (GIVE_UP_S if silence_s is None or not self._keys else silence_s)
@@ -141,9 +143,12 @@ class KeyboardDecoder:
         while at + size <= len(self._buffer):
             seconds, micros, kind, code, value = self._layout.unpack_from(self._buffer, at)
             if _is_possible(seconds, micros, kind, code, value):
-                self._is_astray = False
+                moment_us = seconds * 1_000_000 + micros
+                if self._is_astray:
+                    self._is_astray = False
+                    self._pressed_us = moment_us
                 at += size
-                yield seconds * 1_000_000 + micros, kind, code, value
+                yield moment_us, kind, code, value
             else:
                 if not self._is_astray:
                     self._is_astray = True
@@ -152,10 +157,15 @@ class KeyboardDecoder:
         del self._buffer[:at]
 
     def _lose(self, reason: DropReason, events: list[Event]) -> None:
-        """The stream has a hole: neither the keys so far nor what is held down can be trusted."""
+        """The stream has a hole. What follows it without a pause is lost as well: half a scan would pass for a code."""
+        self._is_skip_told = bool(self._keys)
         if self._keys:
             events.append(Dropped(reason, len(self._keys)))
+        self._skipping = reason
         self._keys.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._held.clear()
         self._alt_digits = ""
 
@@ -163,6 +173,7 @@ class KeyboardDecoder:
         if kind == _EV_SYN:
             if code == _SYN_DROPPED:
                 self._lose(DropReason.OVERRUN, events)
+                self._pressed_us = moment_us
                 self._is_overrun = True
             elif code == _SYN_REPORT:
                 self._is_overrun = False
@@ -178,7 +189,7 @@ class KeyboardDecoder:
         gap_us = moment_us - self._pressed_us
         self._pressed_us = moment_us
         # A clock that is set back makes the gap negative: not a pause.
-        if gap_us > self._framing.burst_gap_s * 1_000_000:
+        if gap_us > self._longest_pause_s() * 1_000_000:
             self._end_by_silence(events)
         if code in _SHIFT or code in _CONTROL or code in _ALT:
             self._held.add(code)
@@ -190,6 +201,11 @@ class KeyboardDecoder:
             self._alt_digits += _KEYPAD.get(code, "") if len(self._alt_digits) < 4 else ""
         elif code in _KEYS:
             self._type(code, events)
+
+    def _longest_pause_s(self) -> float:
+        # Radio links stall. Keys that a person cannot have typed wait for the end key that this scanner always sends.
+        is_surely_scan = self._framing.silence_s is None and len(self._keys) >= _FEWEST_KEYS
+        return GIVE_UP_S if is_surely_scan else self._framing.burst_gap_s
 
     def _type(self, code: int, events: list[Event]) -> None:
         character = _KEYS[code][bool(self._held & _SHIFT)]
@@ -211,26 +227,27 @@ class KeyboardDecoder:
                 self._add(character, events)
 
     def _add(self, character: str, events: list[Event]) -> None:
-        if self._is_oversize:
+        if self._skipping:
+            if not self._is_skip_told:
+                events.append(Dropped(self._skipping, 1))
+                self._is_skip_told = True
             return
         self._keys.append(character)
         if len(self._keys) > LONGEST_SCAN:
-            self._is_oversize = True
-            self._keys.clear()
             events.append(Dropped(DropReason.OVERSIZE, LONGEST_SCAN))
+            self._keys.clear()
+            self._skipping, self._is_skip_told = DropReason.OVERSIZE, True
 
     # --- ends --------------------------------------------------------------------------------------------------------
 
     def _end_by_key(self, events: list[Event]) -> None:
-        if not self._is_oversize:
-            self._complete(events)
-        self._is_oversize = False
+        self._skipping = None
+        self._complete(events)
 
     def _end_by_silence(self, events: list[Event]) -> None:
         # No scanner holds Shift over a pause; a release that was lost must not garble every scan from here on.
-        self._held.clear()
-        self._alt_digits = ""
-        self._is_oversize = False
+        self._let_go()
+        self._skipping = None
         if len(self._keys) < _FEWEST_KEYS:
             if self._keys:
                 events.append(TypedKeys(len(self._keys)))

@@ -180,6 +180,15 @@ def test_two_bursts_in_one_read_are_told_apart_by_the_records_own_time() -> None
     assert _decode(_BY_SILENCE, _records(steps)) == [_frame("22423"), _frame("85123")]
 
 
+@pytest.mark.parametrize(
+    ("pause_ms", "events"),
+    [(490, [_frame("2242385123")]), (510, [Dropped(DropReason.INCOMPLETE, 5), _frame("85123")])],
+)
+def test_a_stall_is_bridged_while_the_end_key_is_awaited(pause_ms: int, events: list[Event]) -> None:
+    steps = [*_taps("22423"), *_tap(9, pause_ms), *_taps("5123"), *_tap(_ENTER)]
+    assert _decode(_BY_KEY, _records(steps)) == events
+
+
 def test_three_keys_without_an_end_are_a_person() -> None:
     assert _decode(_BY_SILENCE, _records(_taps("224"))) == [TypedKeys(3)]
 
@@ -197,12 +206,34 @@ def test_a_clock_that_is_set_back_does_not_break_a_scan() -> None:
     assert _decode(_BY_KEY, wire) == [_frame("22423")]
 
 
-def test_events_lost_by_the_system_cost_one_scan() -> None:
-    overrun = struct.pack("<QQHHi", 1_700_000_000, 0, 0, 3, 0)
-    after = _records([*_taps("99")])[24 * 1 :]  # keys up to the next report are not to be trusted either
-    good = _records([*_taps("85123"), *_tap(_ENTER)], start_us=_T0_US + 900_000)
-    wire = _records([(_SHIFT, 1, 0), *_taps("224")]) + overrun + after[:24] + _records([(2, 0, 1)]) + good
-    assert _decode(_BY_KEY, wire) == [Dropped(DropReason.OVERRUN, 3), _frame("85123")]
+def _with_hole(hole: bytes) -> bytes:
+    first, second = _records([(_SHIFT, 1, 0), *_taps("224")]), _records([*_taps("23"), *_tap(_ENTER)])
+    return first + hole + second + _records([*_taps("85123"), *_tap(_ENTER)])
+
+
+_OVERRUN = struct.pack("<QQHHi", 1_700_000_000, 0, 0, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("hole", "reason"),
+    [
+        # Keys up to the report that follows are not to be trusted either.
+        pytest.param(_OVERRUN + _records([*_taps("9")])[24:], DropReason.OVERRUN, id="events-lost-by-the-system"),
+        pytest.param(b"\xff" * 5, DropReason.DAMAGED, id="bytes-that-are-no-record"),
+    ],
+)
+def test_half_a_scan_behind_a_hole_is_no_scan(hole: bytes, reason: DropReason) -> None:
+    assert _decode(_BY_KEY, _with_hole(hole)) == [Dropped(reason, 3), _frame("85123")]
+
+
+def test_a_hole_in_front_of_a_scan_is_told_once() -> None:
+    wire = _OVERRUN + _records([(_SHIFT, 0, 0), *_taps("22423"), *_tap(_ENTER)]) + _GOOD
+    assert _decode(_BY_KEY, wire) == [Dropped(DropReason.OVERRUN, 1), _frame("22423")]
+
+
+def test_a_hole_between_two_scans_costs_none() -> None:
+    report = _records([(2, 0, 0)])[-24:]
+    assert _decode(_BY_KEY, _SCAN + _OVERRUN + report + _GOOD) == [_frame("85123", "]C1"), _frame("22423")]
 
 
 def test_an_endless_burst_is_reported_once() -> None:
@@ -244,10 +275,20 @@ def test_a_damaged_byte_costs_its_own_scan_at_most(flip: int) -> None:
         assert decoder.feed(_GOOD, 2.0)[-1:] == [_frame("22423")]
 
 
-@pytest.mark.parametrize("place", range(0, len(_SCAN), 7))
+@pytest.mark.parametrize("place", range(0, len(_SCAN), 29))
 def test_a_lost_byte_costs_its_own_scan_at_most(place: int) -> None:
-    events = _decode(_BY_KEY, _SCAN[:place] + _SCAN[place + 1 :] + _GOOD)
+    decoder = KeyboardDecoder(_BY_KEY)
+    decoder.feed(_SCAN[:place] + _SCAN[place + 1 :], 0.0)
+    decoder.tick(1.0)
+    assert decoder.feed(_GOOD, 1.0)[-1:] == [_frame("22423")]
+
+
+@pytest.mark.parametrize("place", range(0, len(_SCAN), 29))
+def test_no_other_code_comes_of_a_lost_byte_however_close_the_scans(place: int) -> None:
+    wire = _SCAN[:place] + _SCAN[place + 1 :] + _GOOD + _GOOD + _GOOD
+    events = _decode(_BY_KEY, wire)
     assert events[-1] == _frame("22423")
+    assert {event.text for event in events if isinstance(event, Frame)} <= {"85123", "22423"}
 
 
 @given(st.lists(st.binary(max_size=300), max_size=30), st.sampled_from([_BY_KEY, _BY_SILENCE]))
@@ -258,7 +299,7 @@ def test_garbage_neither_crashes_nor_fills_memory(chunks: list[bytes], framing: 
         assert len(decoder._buffer) < 24
         assert len(decoder._keys) <= 4096
     decoder.tick(10.0)
-    assert decoder.feed(_records([(_SHIFT, 0, 0), (_CTRL, 0, 0)]) + _GOOD, 20.0)[-1:] == [_frame("22423")]
+    assert decoder.feed(_GOOD, 20.0)[-1:] == [_frame("22423")]
 
 
 _KEYS = st.lists(st.tuples(st.integers(0, 0x2FF), st.sampled_from([0, 1, 2]), st.integers(0, 400)), max_size=200)
