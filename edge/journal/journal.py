@@ -141,16 +141,21 @@ class Journal:
             loop = None
         return self._writer.submit(work, loop)
 
-    def on_facts(self, callback: Callable[[], None]) -> None:
-        """Have this called, in the event loop that is running now, whenever new facts are durable."""
+    def on_facts(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have this called, in the event loop that is running now, whenever new facts are durable.
+
+        Answers a function that ends it.
+        """
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        self._listeners.append((loop, callback))
+        listener = (loop, callback)
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def _tell_listeners(self) -> None:
-        for loop, callback in self._listeners:
+        for loop, callback in tuple(self._listeners):
             call_in(loop, callback)
 
     # -- reading ------------------------------------------------------------------------------------------------------
