@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge.protocols.datecs_isl import Dialect, StatusFlag, decode_status
-from simulators.datecs_isl import build
+from simulators import datecs_isl, datecs_isl_x
 from simulators.serving import Settings
 
 AT = datetime(2026, 11, 21, 16, 0, 0)  # noqa: DTZ001 - a register's clock knows no zone
@@ -37,6 +37,7 @@ class Desk:
         self.options = {"speed": "fast", **options}
         self.settings = Settings(state, out, frozenset(faults), self.options)
         self.dialect = Dialect(options.get("dialect", "P"))
+        build = datecs_isl_x.build if self.dialect is Dialect.DATECS_X else datecs_isl.build
         self.device = build(self.settings, lambda: AT)
         SWITCHED_ON.append(self)
 

@@ -178,6 +178,8 @@ _TABLES: Final[Mapping[Dialect, Mapping[_Bit, StatusFlag]]] = MappingProxyType(
     }
 )
 
+_BITS: Final = {dialect: {flag: bit for bit, flag in table.items()} for dialect, table in _TABLES.items()}
+
 HEALTHY: Final = frozenset({_F.SERIALS_SET, _F.TAX_NUMBER_SET, _F.VAT_RATES_SET, _F.FISCALISED, _F.MEMORY_FORMATTED})
 """What a fiscalised idle device reports: 80 80 80 80 86 9A (80 80)."""
 
@@ -204,7 +206,7 @@ class Status:
 
 def flags_of(dialect: Dialect) -> frozenset[StatusFlag]:
     """The flags that this dialect has a bit for."""
-    return frozenset(_TABLES[dialect].values())
+    return frozenset(_BITS[dialect])
 
 
 def status_size(dialect: Dialect) -> int:
@@ -228,7 +230,7 @@ def encode_status(flags: Iterable[StatusFlag], dialect: Dialect, *, switches: in
         wanted.add(_F.MEMORY_ERROR)
     raw = bytearray([0x80] * status_size(dialect))
     raw[_SWITCHES_BYTE] |= switches & 0x7F
-    bits = {flag: bit for bit, flag in _TABLES[dialect].items()}
+    bits = _BITS[dialect]
     for flag in wanted:
         if flag not in bits:
             raise ValueError(f"dialect {dialect} has no bit for '{flag.value}'")
