@@ -25,7 +25,7 @@ class ScannerState(StrEnum):
 
 @dataclass(frozen=True)
 class Scan:
-    """One whole scan, as `shared.gs1.interpret(scan.text, aim=scan.aim, ...)` takes it."""
+    """One whole scan. `shared.gs1.interpret` takes its text and aim, or both in one as `full_text`."""
 
     scan_id: UUID
     """Born here; a scan handed over twice (the taker was interrupted) has the same id."""
@@ -34,7 +34,13 @@ class Scan:
     raw: bytes
     """As the device sent it, without prefix and suffix."""
     text: str
+    """The data: decoded, separators put back, without AIM identifier."""
     aim: str | None
+
+    @property
+    def full_text(self) -> str:
+        """What a sale's line keeps of the scan."""
+        return f"{self.aim or ''}{self.text}"
 
 
 @dataclass(frozen=True)

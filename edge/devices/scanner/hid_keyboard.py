@@ -1,4 +1,4 @@
-"""Driver `scanner-hid-keyboard`: a scanner that types, read as Linux input records. Restarts as a task."""
+"""Driver of protocol `scanner_hid_keyboard`: a scanner that types, read as Linux input records. Restarts as a task."""
 
 from __future__ import annotations
 

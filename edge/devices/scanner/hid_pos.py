@@ -1,4 +1,4 @@
-"""Driver `scanner-hid-pos`: a scanner with HID POS reports on /dev/hidraw*. Restarts as a task."""
+"""Driver of protocol `scanner_hid_pos`: a scanner with HID POS reports on /dev/hidraw*. Restarts as a task."""
 
 from __future__ import annotations
 

@@ -34,11 +34,13 @@ class Line(_Data):
 
 
 class _Profile(_Data):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+/scanner-[a-z0-9-]+$")]
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    category: Literal["Scanner"] = "Scanner"
+    maker: Annotated[str, Field(min_length=1, max_length=40)]
+    model: Annotated[str, Field(min_length=1, max_length=80)]
+    category: Literal["scanner"]
     grade: Literal["bronze", "silver", "gold"]
     rules: dict[str, Rule]
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    """Where these facts come from."""
     encoding: Literal["utf-8", "iso-8859-1", "cp1251"] = "utf-8"
     aim: AimMode = AimMode.AUTO
     gs_substitute: Annotated[str, Field(max_length=4)] = ""
@@ -54,7 +56,7 @@ class _Profile(_Data):
 class SerialProfile(_Profile):
     """Serial, USB-CDC, Bluetooth SPP, or the same stream over TCP."""
 
-    driver: Literal["scanner-serial"]
+    protocol: Literal["scanner_serial"]
     line: Line = Line()
     prefix: Annotated[str, Field(max_length=8, pattern=r"^[\x00-\xff]*$")] = ""
     """One character a byte, here and in the suffix."""
@@ -70,7 +72,7 @@ class SerialProfile(_Profile):
 class KeyboardProfile(_Profile):
     """A scanner that types."""
 
-    driver: Literal["scanner-hid-keyboard"]
+    protocol: Literal["scanner_hid_keyboard"]
     burst_gap_ms: Annotated[int, Field(ge=20, le=120)] = 50
     silence_ms: Annotated[int, Field(ge=60, le=400)] | None = 80
     """None: the scanner is set to end each scan with Enter or Tab."""
@@ -83,7 +85,7 @@ class KeyboardProfile(_Profile):
 class PosProfile(_Profile):
     """A scanner with HID POS reports; offsets in bytes."""
 
-    driver: Literal["scanner-hid-pos"]
+    protocol: Literal["scanner_hid_pos"]
     report_size: Annotated[int, Field(ge=8, le=1024)] = 64
     report_id: Annotated[int, Field(ge=0, le=255)] = 2
     count_at: Annotated[int, Field(ge=0)] = 1
@@ -114,7 +116,7 @@ class PosProfile(_Profile):
 
 ScannerProfile = SerialProfile | KeyboardProfile | PosProfile
 
-_adapter: TypeAdapter[ScannerProfile] = TypeAdapter(Annotated[ScannerProfile, Field(discriminator="driver")])
+_adapter: TypeAdapter[ScannerProfile] = TypeAdapter(Annotated[ScannerProfile, Field(discriminator="protocol")])
 
 
 def read_profile(profile_id: str) -> ScannerProfile:

@@ -1,4 +1,4 @@
-"""Driver `scanner-serial`: serial, USB-CDC, Bluetooth SPP, or the same stream over TCP. Restarts as a task."""
+"""Driver of protocol `scanner_serial`: serial, USB-CDC, Bluetooth SPP, the same over TCP. Restarts as a task."""
 
 from __future__ import annotations
 

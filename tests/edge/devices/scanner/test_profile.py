@@ -19,19 +19,19 @@ _POS = (_FOLDER / "generic" / "scanner-hid-pos.json").read_text()
 
 
 @pytest.mark.parametrize("profile_id", _SHIPPED)
-def test_a_shipped_profile_loads_and_bears_its_name(profile_id: str) -> None:
+def test_a_shipped_profile_loads_and_says_why_rules_are_open(profile_id: str) -> None:
     profile = read_profile(profile_id)
-    assert (profile.id, profile.category) == (profile_id, "Scanner")
+    assert (profile.maker, profile.category) == ("Generic", "scanner")
     assert profile.repeat_window_ms == 0
     assert [name for name, rule in profile.rules.items() if rule.status != "done" and not rule.reason] == []
 
 
 def test_all_ways_of_speaking_are_shipped() -> None:
     assert len(_SHIPPED) == 10
-    assert {read_profile(name).driver for name in _SHIPPED} == {
-        "scanner-serial",
-        "scanner-hid-keyboard",
-        "scanner-hid-pos",
+    assert {read_profile(name).protocol for name in _SHIPPED} == {
+        "scanner_serial",
+        "scanner_hid_keyboard",
+        "scanner_hid_pos",
     }
 
 
@@ -72,8 +72,8 @@ def test_an_unknown_profile_is_refused(profile_id: str) -> None:
         (_CR, {"silence_ms": 5}, "silence_ms"),
         (_CR, {"line": {"baud": 9601}}, "line.baud"),
         (_CR, {"speed": 1}, "speed"),
-        (_CR, {"driver": "scanner-usb"}, ""),
-        (_CR, {"id": "../x"}, "id"),
+        (_CR, {"protocol": "scanner_usb"}, "scanner_usb"),
+        (_CR, {"category": "pos_printer"}, "category"),
         (_POS, {"more_at": 64}, "byte 64 lies outside"),
         (_POS, {"data_size": 60}, "byte 64 lies outside"),
     ],

@@ -71,6 +71,7 @@ async def test_the_worked_example_from_wire_to_article(simulate: StartSimulator,
     assert (scan.device_id, scan.aim, scan.scan_id.version) == ("scanner-1", "]d2", 7)
     assert before <= scan.at <= datetime.now(UTC)
     read = interpret(scan.text, aim=scan.aim, today=date(2026, 11, 21))
+    assert interpret(scan.full_text, today=date(2026, 11, 21)).elements == read.elements
     assert (read.gtin14, read.lot, read.serial) == ("04006381333931", "ABC123", "12345")
     assert read.expiry == date(2027, 12, 31)
 
