@@ -41,15 +41,15 @@ __all__ = ["FAULTS", "Chunk", "Manner", "ScriptedScanner", "number", "one_of", "
 FAULTS: Final[Mapping[str, str]] = {
     "noread": "before every tenth code the trigger is pulled in vain",
     "double-read": "every tenth code is read twice",
-    "drop-suffix": "every tenth code loses its end and is scanned again a second later",
-    "garble": "every tenth code arrives with one byte damaged and is scanned again a second later",
+    "drop-suffix": "every tenth code loses its end and is scanned again soon after",
+    "garble": "every tenth code arrives with one byte damaged and is scanned again soon after",
     "split": "every tenth code pauses for 200 ms in the middle",
 }
 
 _Value = TypeVar("_Value")
 
 _EVERY: Final = 10
-_AGAIN_AFTER_S: Final = 1.0
+_AGAIN_AFTER_S: Final = 0.7
 """A person scans again; by then every host has given the unfinished code up."""
 
 Chunk = tuple[bytes, float]
