@@ -47,6 +47,35 @@ def simulate(
 
 
 @app.command()
+def cloud(
+    home: Annotated[Path, typer.Option(help="head office's folder: database, secret, broker files")],
+    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one")] = "127.0.0.1:8000",
+    broker: Annotated[str | None, typer.Option(help="mqtt://HOST:PORT, or mqtts:// beyond this machine")] = None,
+    database: Annotated[str | None, typer.Option(help="postgresql+asyncpg://… instead of SQLite in the folder")] = None,
+    public_url: Annotated[str | None, typer.Option(help="what people and branches type")] = None,
+) -> None:
+    """Head office: API, screens, live stream and ingest."""
+    import asyncio
+
+    from tradepost.office_home import OfficeHome
+    from tradepost.office_process import office_settings, serve_office
+
+    office = OfficeHome(home, database)
+    settings = office_settings(office, listen=listen, broker=broker, public_url=public_url)
+    asyncio.run(serve_office(settings))
+
+
+@app.command()
+def edge(home: Annotated[Path, typer.Option(help="the gateway's folder with node.json and branch.json")]) -> None:
+    """A branch's gateway: till, devices, journal, uplink."""
+    import asyncio
+
+    from edge.agent import run
+
+    asyncio.run(run(home))
+
+
+@app.command()
 def demo(
     branches: Annotated[int, typer.Option(min=1, max=8)] = 2,
     duration: Annotated[float | None, typer.Option(help="seconds; without it the demo stays open until Ctrl-C")] = None,

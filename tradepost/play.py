@@ -167,7 +167,7 @@ class Play:
             sales=log.sales,
             returns=log.returns,
             money_minor=log.money_minor,
-            in_cloud=sum(place["sales"] + place["returns"] for place in panel),
+            in_cloud=sum(sums["sales"] + sums["returns"] for place in panel for sums in place["money"]),
             unsynced=sum(place["unsynced"] for place in panel),
         )
 

@@ -86,7 +86,7 @@ class Stage:
         self._start_broker()
         office = self.household.tradepost(
             "office", "cloud", "--home", str(home.folder), "--listen", "127.0.0.1:0", "--broker",
-            f"127.0.0.1:{self._mqtt_port}", *(["--database", home.database_url] if home.database_url else []),
+            f"mqtt://127.0.0.1:{self._mqtt_port}", *(["--database", home.database_url] if home.database_url else []),
         )  # fmt: skip
         self.office_url = office.ready["ready"]
         self.office = OfficeClient(self.office_url, token)
