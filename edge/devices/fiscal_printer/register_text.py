@@ -64,7 +64,7 @@ def register_text(text: str, limit: int, code_page: str) -> str:
 
 def _spelled(char: str, code_page: str) -> str:
     category = unicodedata.category(char)
-    if category == "Cf":
+    if category == "Cf" or category[0] == "M":
         return ""
     if category[0] in "CZ":
         return " "
