@@ -131,7 +131,7 @@ class EscPosPrinter:
                 self._carry_out_now(token)
             self._work()
         self._closes_now = False
-        await self._flush_replies(link)
+        self._replies.clear()
         await link.close()
 
     async def _answer(self, link: Link) -> None:
@@ -252,7 +252,7 @@ class EscPosPrinter:
         if not self._receiver.is_empty and why == "hang-up":
             return
         self._printer.finish()
-        if self._printer.paper.has_ink:
+        if self._printer.paper.is_receipt:
             self._take_paper(why)
         save_counters(self._settings.state, self._counters)
 
@@ -302,7 +302,7 @@ class EscPosPrinter:
     def pulse(self, pin: int, on_ms: int) -> None:
         fact = {"pin": pin, "on_ms": on_ms}
         self._counters.pulses += 1
-        if self._printer.paper.is_blank and self._receipt_of_link is not None:
+        if not self._printer.paper.is_receipt and self._receipt_of_link is not None:
             self._output.amend(self._receipt_of_link, "pulses", dict(fact))
         else:
             self._printer.paper.pulses.append(dict(fact))
@@ -313,11 +313,14 @@ class EscPosPrinter:
     def cut(self, mode: str) -> None:
         self._counters.cuts += 1
         self._output.event("cut", mode=mode, receipt=self._receipt_at_hand)
-        if not self._printer.paper.is_blank:
-            self._printer.paper.cuts.append({"mode": mode})
+        paper = self._printer.paper
+        if paper.is_receipt:
+            paper.cuts.append({"mode": mode})
             self._take_paper("cut")
-        elif self._receipt_of_link is not None:
+            return
+        if self._receipt_of_link is not None:
             self._output.amend(self._receipt_of_link, "cuts", {"mode": mode})
+        self._printer.paper = Paper(paper.width, pulses=paper.pulses)
 
     def fed(self, dots: int) -> None:
         self._counters.printed_dots += max(0, dots)
@@ -327,7 +330,7 @@ class EscPosPrinter:
     @property
     def _receipt_at_hand(self) -> int:
         """Number of the receipt that hangs out of the printer, or would come next."""
-        is_after_cut = self._printer.paper.is_blank and self._receipt_of_link is not None
+        is_after_cut = not self._printer.paper.is_receipt and self._receipt_of_link is not None
         return self._counters.receipts + (0 if is_after_cut else 1)
 
 

@@ -80,13 +80,10 @@ class Paper:
     _dots: Image.Image | None = None
 
     @property
-    def is_blank(self) -> bool:
-        """Nothing came out: no feed, no ink."""
-        return self.y == 0 and not self.lines
-
-    @property
-    def has_ink(self) -> bool:
-        return any(line["kind"] != "feed" for line in self.lines) or self._dots is not None
+    def is_receipt(self) -> bool:
+        """Something is on it, or something was sent that no printer knows; else it is a blank strip."""
+        has_words = any(line["kind"] != "feed" for line in self.lines)
+        return has_words or self._dots is not None or self.unknown_bytes > 0
 
     @property
     def is_full(self) -> bool:

@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PrinterProcess", "eventually"]
+__all__ = ["PrinterProcess", "eventually", "printers_in"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 15.0
@@ -36,6 +37,21 @@ def eventually(look: Callable[[], Any]) -> Any:
             return found
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.005)
+
+
+@contextmanager
+def printers_in(folder: Path) -> Iterator[Callable[..., PrinterProcess]]:
+    """Starts printers (faults, pty=, options); those still running are stopped at the end."""
+    started: list[PrinterProcess] = []
+
+    def begin(*faults: str, pty: bool = False, **options: str) -> PrinterProcess:
+        started.append(PrinterProcess(folder, *faults, pty=pty, **options))
+        return started[-1]
+
+    yield begin
+    for printer in started:
+        if printer.process.poll() is None:
+            printer.stop()
 
 
 class PrinterProcess:

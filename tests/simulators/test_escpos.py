@@ -14,23 +14,15 @@ import pytest
 
 from simulators.escpos import FAULTS, build
 from simulators.serving import Settings
-from tests.simulators.escpos_process import PrinterProcess, eventually
+from tests.simulators.escpos_process import PrinterProcess, eventually, printers_in
 
 Start = Callable[..., PrinterProcess]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    started: list[PrinterProcess] = []
-
-    def begin(*faults: str, pty: bool = False, **options: str) -> PrinterProcess:
-        started.append(PrinterProcess(tmp_path, *faults, pty=pty, **options))
-        return started[-1]
-
-    yield begin
-    for printer in started:
-        if printer.process.poll() is None:
-            printer.stop()
+    with printers_in(tmp_path) as begin:
+        yield begin
 
 
 class Wire:
