@@ -1,0 +1,1 @@
+"""Cash drawers (UnifiedPOS CashDrawer): contract, and the drawer on a receipt printer's kick connector."""

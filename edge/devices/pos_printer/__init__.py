@@ -1,0 +1,1 @@
+"""Receipt printers (UnifiedPOS POSPrinter): contract, model profiles, and the ESC/POS driver."""
