@@ -3,7 +3,8 @@
 from edge.replica.delta import Delta
 from edge.replica.pins import LockOut, hash_pin, is_pin
 from edge.replica.records import Customer, Found, Operator, Product
-from edge.replica.replica import Replica, ReplicaUnreadable, StaleDelta
+from edge.replica.replica import Replica, ReplicaNotWritable, ReplicaUnreadable, StaleDelta
+from edge.replica.sync import ReplicaSync, SyncTimings
 
 __all__ = [
     "Customer",
@@ -13,8 +14,11 @@ __all__ = [
     "Operator",
     "Product",
     "Replica",
+    "ReplicaNotWritable",
+    "ReplicaSync",
     "ReplicaUnreadable",
     "StaleDelta",
+    "SyncTimings",
     "hash_pin",
     "is_pin",
 ]

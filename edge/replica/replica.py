@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,10 +21,10 @@ from edge.replica.file import connect, open_or_rebuild, remove
 from edge.replica.folding import fold, words
 from edge.replica.pins import hash_pin, is_pin, keyed
 from edge.replica.records import Customer, Found, Operator, Product
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError, TradepostError, TransientError
 from shared.pricing import TaxRate
 
-__all__ = ["RIGHTS_HOLD", "SELLING_ONLY", "Replica", "ReplicaUnreadable", "StaleDelta"]
+__all__ = ["RIGHTS_HOLD", "SELLING_ONLY", "Replica", "ReplicaNotWritable", "ReplicaUnreadable", "StaleDelta"]
 
 T = TypeVar("T")
 
@@ -51,6 +51,10 @@ class ReplicaUnreadable(TransientError):
     """SRV-310: replica.db was found damaged; it is being filled again from head office."""
 
 
+class ReplicaNotWritable(TransientError):
+    """SRV-311 what: no room or no right to write; the branch goes on with what it has."""
+
+
 class StaleDelta(PermanentError):
     """SRV-410 have, since: the delta does not begin where this replica ends; ask again from `version`."""
 
@@ -65,7 +69,9 @@ class Replica:
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         self.damaged = False
-        """A read found the file broken; `start_over` is due."""
+        """A read or a delta found the file broken; `start_over` is due."""
+        self.on_damage: Callable[[], None] = lambda: None
+        """Called when that is found, in whichever thread finds it."""
         self._open_file()
 
     @classmethod
@@ -98,7 +104,7 @@ class Replica:
     def apply(self, delta: Delta) -> None:
         """Write one delta in one transaction. Takes as long as it is large: not for the event loop.
 
-        Raises StaleDelta SRV-410 and sqlite3.Error; nothing has changed then.
+        Raises StaleDelta SRV-410, ReplicaUnreadable SRV-310, ReplicaNotWritable SRV-311; nothing has changed then.
         """
         with self._writing:
             if delta.since != self.version:
@@ -108,9 +114,11 @@ class Replica:
                 apply_changes(self._writer, delta.changes, self._secret)
                 self._writer.execute("UPDATE state SET version = ?", (delta.version,))
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+                if isinstance(error, sqlite3.DatabaseError):
+                    raise self._in_our_words(error) from error
                 raise
             self._load_state()
 
@@ -295,10 +303,17 @@ class Replica:
             with self._reading:
                 return self._reader.execute(sql, parameters).fetchall()
         except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                self.damaged = True
-                raise ReplicaUnreadable("SRV-310") from error
-            raise
+            raise self._in_our_words(error) from error
+
+    def _in_our_words(self, error: sqlite3.DatabaseError) -> TradepostError | sqlite3.DatabaseError:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            self.damaged = True
+            self.on_damage()
+            return ReplicaUnreadable("SRV-310")
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY):
+            return ReplicaNotWritable("SRV-311", what=str(error))
+        return error
 
 
 def _prefixes(text: str) -> str:
