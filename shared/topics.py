@@ -56,6 +56,7 @@ class NodeAddress:
         return cls(int(levels[2]), levels[3], levels[4]), Channel(levels[5])
 
 
-def node_filter(partition: int, channel: Channel) -> str:
-    """Subscription of an ingest worker: this channel of every node of one partition."""
-    return f"{_ROOT}/{partition:02d}/+/+/{channel}"
+def node_filter(partition: int | None, channel: Channel) -> str:
+    """Subscription of an ingest worker: this channel of every node of one partition; None for every partition."""
+    level = "+" if partition is None else f"{partition:02d}"
+    return f"{_ROOT}/{level}/+/+/{channel}"
