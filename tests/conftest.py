@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from cloud.database import Database
+from cloud.fleet.broker import (
+    ACL_FILE,
+    PASSWORD_FILE,
+    BrokerSettings,
+    BrokerUser,
+    access_rules,
+    mosquitto_conf,
+    password_file,
+)
 from cloud.migrations.runner import migrate
-from tests.services import PostgresCluster
+from tests.services import MosquittoServer, PostgresCluster, free_port
 
 _numbers = itertools.count(1)
 
@@ -38,12 +48,23 @@ async def postgres_template(postgres_cluster: PostgresCluster) -> str:
     return "template_tradepost"
 
 
+@pytest.fixture(scope="session")
+async def postgres_administrator(postgres_cluster: PostgresCluster) -> AsyncIterator[asyncpg.Connection]:
+    """One connection that makes and drops databases: starting psql for each would take as long as the copying."""
+    connection = await asyncpg.connect(host=str(postgres_cluster.folder), user="tradepost", database="postgres")
+    yield connection
+    await connection.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_cluster: PostgresCluster, postgres_template: str) -> Iterator[str]:
+async def postgres_url(
+    postgres_cluster: PostgresCluster, postgres_template: str, postgres_administrator: asyncpg.Connection
+) -> AsyncIterator[str]:
     """A fresh, migrated, empty PostgreSQL database of this test."""
     name = f"test_{next(_numbers)}"
-    yield postgres_cluster.create(name, postgres_template)
-    postgres_cluster.drop(name)
+    await postgres_administrator.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield postgres_cluster.url(name)
+    await postgres_administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +93,22 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database.open(database_url)
     yield database
     await database.close()
+
+
+StartMosquitto = Callable[[Sequence[BrokerUser]], MosquittoServer]
+
+
+@pytest.fixture
+def mosquitto() -> Iterator[StartMosquitto]:
+    """Starts a private broker that admits the given users under their own rules, by the files of a real one."""
+    started = []
+
+    def start(users: Sequence[BrokerUser]) -> MosquittoServer:
+        port = free_port()
+        files = [(PASSWORD_FILE, password_file(users)), (ACL_FILE, access_rules(users))]
+        started.append(MosquittoServer(mosquitto_conf(BrokerSettings("{folder}", port)), port, files))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()

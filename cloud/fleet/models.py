@@ -72,15 +72,18 @@ node_epochs = Table(
     Column("held_last", Integer, nullable=False),
     Column("first_seen", Timestamp, nullable=False),
     Column("last_birth", Timestamp),
+    Column("last_fact", Timestamp),
     Column("boot", Integer, nullable=False),
-    Column("state", String(12), nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("is_held", Boolean, nullable=False),
     Column("is_flagged", Boolean, nullable=False),
     Column("is_forked", Boolean, nullable=False),
 )
 """The cursors. upto: the highest sequence such that it and everything before it is settled.
 
-held_last: the highest sequence this epoch is known to have. state: see cloud.ingest.epochs.State.
-is_forked: other facts were seen under numbers already given; every ack asks for a new epoch.
+held_last: the highest sequence this epoch is known to have. is_live: its last birth was `online` with a boot that has
+not ended. is_held: its facts go to quarantine until head office chooses (EVT-422). is_flagged: it was part of such a
+conflict. is_forked: other facts were seen under numbers already given; every ack asks for a new epoch.
 """
 
 node_status = Table(
@@ -120,6 +123,7 @@ exceptions = Table(
     METADATA,
     Column("id", Id, primary_key=True),
     Column("key", String(200), nullable=False, unique=True),
+    Column("about", String(200), nullable=False, index=True),
     Column("code", String(7), nullable=False),
     Column("branch", String(64), nullable=False),
     Column("node", String(64)),
@@ -132,7 +136,7 @@ exceptions = Table(
     Column("reason", String(500)),
     Index("ix_exceptions_branch_raised", "branch", "raised_at", "id"),
 )
-"""What a person at head office should look at. key: the same thing is raised once.
+"""What a person at head office should look at. key: the same thing is raised once. about: what a later fact may settle.
 
 at: when it happened, raised_at: when head office learnt of it. settled_by is NULL when the facts settled it themselves.
 """

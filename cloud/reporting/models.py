@@ -25,6 +25,7 @@ SALES_SUMS: Final = (
     "returns",
     "returned_minor",
     "returned_tax_minor",
+    "returned_rounding_minor",
     "cancelled",
     "cancelled_minor",
     "voided",
@@ -55,5 +56,4 @@ products_by_day = Table(
     Column("product", Id, primary_key=True),
     Column("currency", String(3), primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in PRODUCTS_SUMS),
-    Index("ix_products_by_day_product", "product", "businessdate"),
 )

@@ -53,6 +53,5 @@ stock_balances = Table(
     Column("lot", String(200), primary_key=True),
     Column("condition", String(10), primary_key=True),
     Column("quantity_milli", BigInteger, nullable=False),
-    Index("ix_stock_balances_product", "product", "warehouse"),
 )
 """May be negative: goods were sold before their delivery was entered."""

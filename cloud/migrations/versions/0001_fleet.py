@@ -31,6 +31,7 @@ def upgrade() -> None:
         "exceptions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=False),
         sa.Column("code", sa.String(length=7), nullable=False),
         sa.Column("branch", sa.String(length=64), nullable=False),
         sa.Column("node", sa.String(length=64)),
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_exceptions"),
         sa.UniqueConstraint("key", name="uq_exceptions_key"),
     )
+    op.create_index("ix_exceptions_about", "exceptions", ["about"])
     op.create_index("ix_exceptions_branch_raised", "exceptions", ["branch", "raised_at", "id"])
     op.create_table(
         "loss_cases",
@@ -103,8 +105,10 @@ def upgrade() -> None:
         sa.Column("held_last", sa.Integer(), nullable=False),
         sa.Column("first_seen", Timestamp(), nullable=False),
         sa.Column("last_birth", Timestamp()),
+        sa.Column("last_fact", Timestamp()),
         sa.Column("boot", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("is_live", sa.Boolean(), nullable=False),
+        sa.Column("is_held", sa.Boolean(), nullable=False),
         sa.Column("is_flagged", sa.Boolean(), nullable=False),
         sa.Column("is_forked", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["node"], ["nodes.id"], name="fk_node_epochs_node"),

@@ -111,18 +111,17 @@ def upgrade() -> None:
     op.create_index("ix_receipts_of_id", "receipts", ["of_id"])
     op.create_table(
         "refunds",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("return_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("form", sa.String(length=12), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("given_minor", sa.BigInteger(), nullable=False),
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
         sa.Column("is_stated_by_person", sa.Boolean(), nullable=False),
         sa.Column("reference", sa.String(length=200)),
-        sa.PrimaryKeyConstraint("id", name="pk_refunds"),
+        sa.PrimaryKeyConstraint("return_id", "position", name="pk_refunds"),
     )
-    op.create_index("ix_refunds_return_id", "refunds", ["return_id"])
     op.create_table(
         "return_lines",
         sa.Column("return_id", sa.Uuid(), nullable=False),
@@ -226,18 +225,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "sale_payments",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("form", sa.String(length=12), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("given_minor", sa.BigInteger(), nullable=False),
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
         sa.Column("is_stated_by_person", sa.Boolean(), nullable=False),
         sa.Column("reference", sa.String(length=200)),
-        sa.PrimaryKeyConstraint("id", name="pk_sale_payments"),
+        sa.PrimaryKeyConstraint("sale_id", "position", name="pk_sale_payments"),
     )
-    op.create_index("ix_sale_payments_sale_id", "sale_payments", ["sale_id"])
     op.create_table(
         "sale_taxes",
         sa.Column("sale_id", sa.Uuid(), nullable=False),

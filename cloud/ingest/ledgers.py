@@ -1,0 +1,98 @@
+"""Storing facts and applying their effects, all or nothing; and finding the one that the database will not have.
+
+Used by ingest and by the replay of quarantine: there is no second way into the ledgers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloud.ingest import repository
+from cloud.ingest.effects import Effects, NewFact
+from cloud.ingest.intake import Problem
+from cloud.ingest.projections import PROJECTIONS
+from cloud.ingest.text import clean
+
+__all__ = ["FactsRefused", "apply_facts", "apply_what_goes"]
+
+_OF_THE_ROW: Final = ("22", "23", "54")
+"""SQLSTATE classes (PostgreSQL, appendix A) that are about the row: data exception, integrity, program limit."""
+_OF_THE_ROW_SQLITE: Final = ("IntegrityError", "DataError")
+
+
+class FactsRefused(Exception):
+    """Some of the facts will never be taken by the database; which ones is not known yet. Roll back."""
+
+
+async def apply_facts(tx: AsyncConnection, facts: Sequence[NewFact], now: datetime) -> Effects:
+    """Store the facts that are new, and apply them to every ledger. Raises FactsRefused."""
+    effects = Effects(tx, now)
+    if not facts:
+        return effects
+    try:
+        await _apply(effects, facts)
+    except (DBAPIError, TypeError, ValueError) as error:
+        if isinstance(error, DBAPIError) and not _is_about_the_row(error):
+            raise
+        raise FactsRefused(clean(str(error.orig if isinstance(error, DBAPIError) else error))) from error
+    return effects
+
+
+async def _apply(effects: Effects, facts: Sequence[NewFact]) -> None:
+    new = await repository.store_facts(effects.tx, facts, effects.received_at)
+    if len(new) < len(facts):
+        await _must_be_stored(effects.tx, facts)
+    for fact in facts:
+        if fact.envelope.id in new:
+            new.discard(fact.envelope.id)
+            effects.facts.setdefault(fact.name, []).append(fact)
+    if effects.facts:
+        for project in PROJECTIONS:
+            await project(effects)
+
+
+async def _must_be_stored(tx: AsyncConnection, facts: Sequence[NewFact]) -> None:
+    # Skipping is right for an id that is known, wherever it came from (C2). A new id whose number is taken is not a
+    # repeat, and skipping it would lose it.
+    known = await repository.known_ids(tx, {fact.envelope.id for fact in facts})
+    for fact in facts:
+        if fact.envelope.id not in known:
+            raise ValueError(f"sequence {fact.sequence} is taken by another fact")
+
+
+async def apply_what_goes(
+    tx: AsyncConnection, facts: Sequence[NewFact], now: datetime
+) -> tuple[Effects, list[tuple[NewFact, Problem]]]:
+    """Apply what can be applied, halving the batch around what cannot.
+
+    Answers the effects, and each refused fact with the database's reason (EVT-404).
+    """
+    try:
+        async with tx.begin_nested():
+            return await apply_facts(tx, facts, now), []
+    except FactsRefused as error:
+        if len(facts) == 1:
+            return Effects(tx, now), [(facts[0], Problem("EVT-404", str(error)))]
+    middle = len(facts) // 2
+    first, first_culprits = await apply_what_goes(tx, facts[:middle], now)
+    second, second_culprits = await apply_what_goes(tx, facts[middle:], now)
+    for name, more in second.facts.items():
+        first.facts.setdefault(name, []).extend(more)
+    first.raised += second.raised
+    first.answered += second.answered
+    return first, first_culprits + second_culprits
+
+
+def _is_about_the_row(error: DBAPIError) -> bool:
+    """Whether the database will say the same whenever it is asked; a lost connection or a deadlock passes."""
+    cause = error.orig.__cause__ if error.orig else None
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_OF_THE_ROW)
+    # asyncpg refuses a value it cannot encode before the server sees it: an InterfaceError that is a ValueError.
+    return isinstance(cause, ValueError) or type(error.orig).__name__ in _OF_THE_ROW_SQLITE
