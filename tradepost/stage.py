@@ -14,7 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,6 +53,7 @@ class SimulatedBranch:
     scanner_fifo: Path
     scanner_output: Path
     fiscal_memory: Path
+    gateway: Child
 
 
 class Stage:
@@ -63,9 +64,11 @@ class Stage:
         self.home = OfficeHome(household.folder / "office", database_url)
         self._register_speed = register_speed
         self._mqtt_port = _free_port()
+        self._office_port = _free_port()
         self.broker_name = ""
         self.office_url = ""
         self.office: OfficeClient
+        self.office_process: Child
 
     def open_office(self, branches: Sequence[tuple[str, str]]) -> None:
         """Head office with these branches (id, name), its broker, its users, and a token for the judge."""
@@ -84,11 +87,8 @@ class Stage:
         token = home.add_token("demo", tuple(Right))
         home.write_broker_files()
         self._start_broker()
-        office = self.household.tradepost(
-            "office", "cloud", "--home", str(home.folder), "--listen", "127.0.0.1:0", "--broker",
-            f"mqtt://127.0.0.1:{self._mqtt_port}", *(["--database", home.database_url] if home.database_url else []),
-        )  # fmt: skip
-        self.office_url = office.ready["ready"]
+        self.office_process = self.start_head_office()
+        self.office_url = self.office_process.ready["ready"]
         self.office = OfficeClient(self.office_url, token)
 
     def stock_shelves(self, articles: Sequence[Article], customers: Sequence[str]) -> None:
@@ -120,10 +120,27 @@ class Stage:
         self._reload_broker()
         branch = _branch_settings(id, scanner, register, profile, printer)
         (folder / "branch.json").write_text(json.dumps(branch, indent=1))
-        gateway = self.household.tradepost(f"{id}-gateway", "edge", "--home", str(folder))
+        gateway = self.start_gateway(id, folder)
         return SimulatedBranch(
-            id, folder, node, gateway.ready["ready"], scanner_fifo, self.household.folder / f"{id}-scanner.out", memory
+            id,
+            folder,
+            node,
+            gateway.ready["ready"],
+            scanner_fifo,
+            self.household.folder / f"{id}-scanner.out",
+            memory,
+            gateway,
         )
+
+    def start_gateway(self, id: str, home: Path, environment: Mapping[str, str] | None = None) -> Child:
+        """The gateway of this folder; again, after it has ended."""
+        return self.household.tradepost(f"{id}-gateway", "edge", "--home", str(home), environment=environment)
+
+    def start_head_office(self, environment: Mapping[str, str] | None = None) -> Child:
+        """API and ingest; again, after it has ended, under the same address."""
+        arguments = ["--home", str(self.home.folder), "--listen", f"127.0.0.1:{self._office_port}"]
+        arguments += ["--broker", f"mqtt://127.0.0.1:{self._mqtt_port}", "--database", self.home.database_url]
+        return self.household.tradepost("office", "cloud", *arguments, environment=environment)
 
     def customers(
         self, branches: Sequence[SimulatedBranch], csv: Path, limit: int | None, pause_s: float
@@ -206,7 +223,7 @@ def _branch_settings(id: str, scanner: Child, register: Child, profile: str, pri
         "currency": "GBP",
         "zone": "Europe/London",
         "language": "en",
-        "listen": "127.0.0.1:0",
+        "listen": f"127.0.0.1:{_free_port()}",
         "tills": [
             {
                 "id": "till-1",

@@ -5,19 +5,23 @@ Waits for the till itself at every step, as a cashier looks at the screen, and n
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from shared.money import line_amount
 from simulators.customers.retail import Article, InvoiceLine, ReturnVisit, SaleVisit
-from simulators.customers.till_client import TillClient
+from simulators.customers.till_client import Interrupted, TillClient
 
 __all__ = ["DoneReturn", "DoneSale", "ScannerHand", "Shopper"]
 
 _CHUNK: Final = 40
 """Codes scanned in one go; the till's view shows the last 60 lines, so each new line can be seen."""
+_PATIENCE_S: Final = 3.0
+"""A cashier who sees nothing happen for this long looks up from the scanner."""
 CARD_PREFIX: Final = "CARD-"
 """In front of a customer's number on the printed card, so that it can be no article's code."""
 
@@ -62,6 +66,8 @@ class Shopper:
         self._hand = hand
         self._usual = {code: article.unit_price for code, article in articles.items()}
         self._sales: dict[str, DoneSale] = {}
+        self.disturbances = 0
+        """How often a basket had to be scanned again."""
 
     async def open_shift(self) -> None:
         shift = self._till.state.get("shift")
@@ -69,18 +75,21 @@ class Shopper:
             await self._till.do("open_shift", float_minor=0)
 
     async def buy(self, visit: SaleVisit) -> DoneSale:
-        """The whole invoice through scanner and till, paid in cash."""
-        await self._till.do("reference", scheme="online-retail", number=visit.invoice, date=visit.date[:10])
-        if visit.customer:
-            self._hand.scan(CARD_PREFIX + visit.customer)
-            await self._till.until(_customer_is_known)
-        line_of_row: dict[int, int] = {}
-        for chunk in _chunks(visit.lines, self._usual):
-            await self._scan_chunk(chunk, line_of_row)
+        """The whole invoice through scanner and till, paid in cash.
+
+        Whatever disturbs the scanning (a gateway that died, a code that got lost) is answered as a cashier would: look
+        at the total, and when it is not right cancel the sale and scan again. Paying is never begun on a wrong total.
+        """
+        while True:
+            try:
+                line_of_row = await self._fill_basket(visit)
+                await self._till.moving_until(lambda state: _total(state) == self._costs(visit), _PATIENCE_S)
+                break
+            except Interrupted:
+                self.disturbances += 1
+                await self._start_over()
         await self._till.do("pay")
-        state = self._till.state
-        due = state["payment"]["due_minor"]
-        await self._till.do("tender", form="cash", amount_minor=_handed_over(due))
+        await self._till.do("tender", form="cash", amount_minor=_handed_over(self._costs(visit)))
         result = await self._till.do("take")
         await self._till.until(lambda state: _is_printed(state, result["sale_id"]))
         done = DoneSale(
@@ -88,6 +97,35 @@ class Shopper:
         )
         self._sales[visit.invoice] = done
         return done
+
+    async def _fill_basket(self, visit: SaleVisit) -> dict[int, int]:
+        """Which line of the basket each row of the file became."""
+        await self._till.do("reference", scheme="online-retail", number=visit.invoice, date=visit.date[:10])
+        if visit.customer:
+            self._hand.scan(CARD_PREFIX + visit.customer)
+            await self._till.moving_until(_customer_is_known, _PATIENCE_S)
+        line_of_row: dict[int, int] = {}
+        for chunk in _chunks(visit.lines, self._usual):
+            await self._scan_chunk(chunk, line_of_row)
+        return line_of_row
+
+    async def _start_over(self) -> None:
+        """Wait until whatever is still on its way has arrived, then drop the basket."""
+        with contextlib.suppress(Interrupted):
+            await self._till.moving_until(lambda _: False, _PATIENCE_S)
+        if _total(self._till.state) or _has_lines(self._till.state):
+            await self._till.do("cancel_sale", reason="scanned again")
+
+    def _costs(self, visit: SaleVisit) -> int:
+        """What the file says it costs. Lines of one code at the usual price become one line of the basket."""
+        merged: Counter[tuple[str, int]] = Counter()
+        single = 0
+        for line in visit.lines:
+            if line.unit_price == self._usual[line.code]:
+                merged[line.code, line.unit_price] += line.quantity_milli
+            else:
+                single += line_amount(line.unit_price, line.quantity_milli, 1)
+        return single + sum(line_amount(price, quantity, 1) for (_, price), quantity in merged.items())
 
     async def bring_back(self, visit: ReturnVisit) -> DoneReturn:
         sale = self._sales[visit.original_invoice]
@@ -110,23 +148,21 @@ class Shopper:
 
     async def _scan_chunk(self, chunk: list[InvoiceLine], line_of_row: dict[int, int]) -> None:
         """Lines of distinct codes: each scan makes, or raises by one, exactly one line."""
-        before = {line["id"]: line for line in self._lines()}
-        seen = self._till.state["basket"]["scans"] if self._till.state.get("basket") else 0
+        before = {line["id"]: line for line in _open_lines(self._till.state)}
+        wanted = _scans(self._till.state) + len(chunk)
         for line in chunk:
             self._hand.scan(line.code)
-        state = await self._till.until(
-            lambda state: state.get("basket") is not None and state["basket"]["scans"] >= seen + len(chunk)
-        )
-        newest = {line["code"]: line for line in state["basket"]["lines"] if not line["voided"]}
+        state = await self._till.moving_until(lambda state: _scans(state) >= wanted, _PATIENCE_S)
+        newest = {line["code"]: line for line in _open_lines(state)}
         answers = []
         for line in chunk:
+            if line.code not in newest:
+                raise Interrupted(f"{line.code} made no line")
             shown = newest[line.code]
             line_of_row[line.row] = shown["no"]
-            earlier = before[shown["id"]]["quantity_milli"] if shown["id"] in before else 0
-            if earlier + line.quantity_milli != shown["quantity_milli"]:
-                answers.append(
-                    self._till.start("quantity", line_id=shown["id"], quantity_milli=earlier + line.quantity_milli)
-                )
+            quantity = (before[shown["id"]]["quantity_milli"] if shown["id"] in before else 0) + line.quantity_milli
+            if quantity != shown["quantity_milli"]:
+                answers.append(self._till.start("quantity", line_id=shown["id"], quantity_milli=quantity))
             if line.unit_price != self._usual[line.code]:
                 answers.append(
                     self._till.start(
@@ -134,15 +170,33 @@ class Shopper:
                     )
                 )
         for answer in answers:
-            await answer
+            await self._till.shown(answer)
 
-    def _lines(self) -> list[dict[str, Any]]:
-        basket = self._till.state.get("basket")
-        return basket["lines"] if basket else []
+
+def _open_basket(state: dict[str, Any]) -> dict[str, Any]:
+    """The basket that is being filled; the last sale's is shown until the next begins."""
+    basket: dict[str, Any] | None = state.get("basket")
+    return basket if basket and basket["state"] in ("open", "paying") else {}
+
+
+def _open_lines(state: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for line in _open_basket(state).get("lines", ()) if not line["voided"]]
+
+
+def _has_lines(state: dict[str, Any]) -> bool:
+    return bool(_open_lines(state))
+
+
+def _scans(state: dict[str, Any]) -> int:
+    return int(_open_basket(state).get("scans", 0))
+
+
+def _total(state: dict[str, Any]) -> int:
+    return int(_open_basket(state).get("total_minor", 0))
 
 
 def _customer_is_known(state: dict[str, Any]) -> bool:
-    return bool(state.get("basket") and state["basket"].get("customer"))
+    return bool(_open_basket(state).get("customer"))
 
 
 def _is_printed(state: dict[str, Any], of_id: str) -> bool:

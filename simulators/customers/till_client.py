@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 
 from shared.ids import uuid7
 
-__all__ = ["OperationRefused", "TillClient"]
+__all__ = ["Interrupted", "OperationRefused", "TillClient"]
 
 _RECONNECT_S: Final = 0.2
 """Between attempts while the gateway is away; it is on the same machine or the branch's own network."""
@@ -30,6 +30,10 @@ class OperationRefused(Exception):
     def __init__(self, operation: str, error: dict[str, Any]) -> None:
         super().__init__(f"{operation}: {error.get('code')} {error.get('parameters', {})}")
         self.code = str(error.get("code"))
+
+
+class Interrupted(Exception):
+    """The link to the gateway broke, or nothing moved for too long: look at the screen before going on."""
 
 
 class TillClient:
@@ -44,6 +48,8 @@ class TillClient:
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._waiting: dict[str, tuple[dict[str, Any], asyncio.Future[dict[str, Any]]]] = {}
         self._changed = asyncio.Event()
+        self._revision = 0
+        self._links = 0
         self._task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
 
@@ -59,11 +65,19 @@ class TillClient:
                 await self._task
 
     async def do(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        """Do it once; returns the answer's result. Raises OperationRefused."""
-        return await self.start(operation, **arguments)
+        """Do it once and wait until the screen shows it; returns the answer's result. Raises OperationRefused."""
+        return await self.shown(self.start(operation, **arguments))
+
+    async def shown(self, answer: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
+        """The result of an operation that was started, once the screen shows it. Raises OperationRefused."""
+        message = await answer
+        links = self._links
+        while self._links == links and self._revision < message["rev"]:
+            await self._next_change()
+        return message.get("result") or {}
 
     def start(self, operation: str, **arguments: Any) -> asyncio.Future[dict[str, Any]]:
-        """Send now, await the answer later: several operations may be under way in order."""
+        """Send now, await `shown` later: several operations may be under way in order."""
         message = {"op": operation, "id": str(uuid7()), **arguments}
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[message["id"]] = (message, answer)
@@ -71,11 +85,26 @@ class TillClient:
         return answer
 
     async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first pushed state, from now on, for which this holds."""
+        """The first state, from now on, for which this holds, over any number of broken links."""
         while not holds(self.state):
-            self._changed.clear()
-            await self._changed.wait()
+            await self._next_change()
         return self.state
+
+    async def moving_until(self, holds: Callable[[dict[str, Any]], bool], patience_s: float) -> dict[str, Any]:
+        """Like `until`, but raises Interrupted when the link breaks or the screen stands still for this long."""
+        links = self._links
+        while not holds(self.state):
+            try:
+                await asyncio.wait_for(self._next_change(), patience_s)
+            except TimeoutError as error:
+                raise Interrupted("nothing moves") from error
+            if self._links != links:
+                raise Interrupted("the link broke")
+        return self.state
+
+    async def _next_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
     async def _stay_connected(self) -> None:
         while True:
@@ -98,6 +127,8 @@ class TillClient:
 
     async def _talk(self, link: ClientConnection) -> None:
         # Whatever is unanswered is sent again, in its order; the till knows each operation by its id.
+        self._links += 1
+        self._revision = 0
         self._outbox = asyncio.Queue()
         self._outbox.put_nowait({"op": "claim", "id": str(uuid7())})
         for message, _ in self._waiting.values():
@@ -121,9 +152,9 @@ class TillClient:
             if sent is None or answer is None or answer.done():
                 return
             if message["ok"]:
-                answer.set_result(message.get("result") or {})
+                answer.set_result(message)
             else:
                 answer.set_exception(OperationRefused(sent["op"], message["error"]))
         if "state" in message:
-            self.state = message["state"]
+            self.state, self._revision = message["state"], message["rev"]
             self._changed.set()
