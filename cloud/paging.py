@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import Column
+from sqlalchemy.types import TypeDecorator
 from starlette.responses import StreamingResponse
 
 from cloud.database import Database
@@ -240,7 +241,7 @@ def _text_of(value: Any) -> str | int | bool | None:
 
 
 def _value_of(stored: Any, column: ColumnElement[Any]) -> Any:
-    kind = column.type.python_type
+    kind = column.type.impl_instance.python_type if isinstance(column.type, TypeDecorator) else column.type.python_type
     if stored is None:
         return None
     if kind in (int, bool):

@@ -82,8 +82,9 @@ async def erase_customer(tx: AsyncConnection, *, actor: Actor, at: datetime, cus
     version = await allocate(tx, 1)
     stored = await _existing(tx, customer_id)
     await repository.drop_holdings(tx, [customer_id])
-    row = {**stored, "id": UUID(int=customer_id.int), "name": "", "search": "", "is_deleted": True}
-    await repository.put_customers(tx, [{**row, "changed_at": at, "version": version}])
+    kept = {"id": customer_id, "number": stored["number"], "created_at": stored["created_at"]}
+    gone = {"name": "", "search": "", "is_deleted": True, "changed_at": at, "version": version}
+    await repository.put_customers(tx, [{**kept, **gone}])
     await record(tx, actor, at, [Entry("erased", "customer", str(customer_id))])
 
 
