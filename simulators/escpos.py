@@ -45,7 +45,8 @@ FAULTS: Mapping[str, str] = {
 _NOISE: Final = b"\xff"
 _LOOK_EVERY_S: Final = 0.02
 """How often the control file is looked at when nothing arrives: a test waits no longer than this."""
-_READ_BYTES: Final = 4096
+_READ_BYTES: Final = 65_536
+"""Everything that has arrived: a host that hangs up without reading our answers resets what is still unread."""
 _MOST_REPLIES: Final = 4096
 """Answers waiting for a host that does not read; the oldest go first, as in a full output buffer."""
 _NEAR_END_DOTS: Final = 1_600
@@ -260,9 +261,9 @@ class EscPosPrinter:
         paper, self._printer.paper = self._printer.paper, Paper(self._options.width)
         self._counters.receipts += 1
         self._receipt_of_link = self._counters.receipts
+        save_counters(self._settings.state, self._counters)  # before the paper is seen: no number comes twice
         self._output.receipt(self._counters.receipts, paper, why)
         self._output.event("receipt", receipt=self._counters.receipts, ended_by=why)
-        save_counters(self._settings.state, self._counters)
 
     def _move_drawer(self, is_open: bool) -> None:
         self._drawer_closes_at = None

@@ -26,9 +26,13 @@ class Counters:
 
 
 def load_counters(path: Path | None) -> Counters:
+    """Raises SystemExit when the file is something else."""
     if path is None or not path.exists():
         return Counters()
-    return Counters(**json.loads(path.read_text()))
+    try:
+        return Counters(**json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise SystemExit(f"{path} is not the state of a receipt printer") from error
 
 
 def save_counters(path: Path | None, counters: Counters) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from escpos.printer import Network
 
 from simulators.escpos import FAULTS, build
 from simulators.serving import Settings
@@ -299,6 +300,34 @@ def test_on_a_pseudo_terminal(start: Start) -> None:
     os.close(port)
     assert (printer.words(), printer.receipt()["width_dots"]) == (["Serial"], 384)
     assert printer.stop() == 0
+
+
+def test_python_escpos_as_its_own_client(start: Start) -> None:
+    printer = start("paper-near-end")
+    host, port = printer.host_and_port
+    client = Network(host, port, timeout=15)
+    client.open()
+    assert (client.is_online(), client.paper_status()) == (True, 1)
+    printer.control(faults=["paper-out"])
+    assert (client.is_online(), client.paper_status()) == (False, 0)
+    printer.control(faults=[])
+    client.set(align="center", bold=True)
+    client.textln("Привет")
+    client.qr("https://example.com", native=True)
+    client.cashdraw(2)
+    client.cut()
+    client.close()
+    record = printer.receipt()
+    assert (printer.words(), record["unknown_bytes"]) == (["Привет"], 0)
+    assert record["barcodes"] == [{"type": "QR", "data": "https://example.com", "drawn": True}]
+    assert (record["pulses"], record["cuts"]) == ([{"pin": 2, "on_ms": 100}], [{"mode": "full"}])
+
+
+def test_a_state_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"fiscal": true}')
+    with pytest.raises(SystemExit, match="not the state"):
+        build(Settings(state=state))
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
