@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,8 @@ _ADVANCE_OF_EM: Final = 0.602
 """DejaVu Sans Mono: width of every letter. The size is chosen so that it fills the cell."""
 _BASELINE: Final = 0.65
 """Of a line's height: where printers put the base line of their own letters, so drawn and printed lines pace alike."""
+_CAPITAL: Final = 0.48
+"""Of a line's height: how high capital letters are."""
 _MARK_GAP: Final = 1 / 18
 """Of the letter width: between a letter and the tone mark above or the dot below it."""
 _INK: Final = 112
@@ -56,26 +58,37 @@ _BELOW: Final = frozenset((202, 218, 220, 222))
 _Strokes = tuple[tuple[tuple[float, float], ...], ...]
 _SIGNS: Final[Mapping[str, _Strokes]] = {
     "֏": (
-        ((0.18, 0.30), (0.30, 0.24), (0.52, 0.24), (0.62, 0.34), (0.62, 0.78)),
-        ((0.26, 0.46), (0.92, 0.46)),
-        ((0.26, 0.60), (0.92, 0.60)),
+        ((0.10, 0.28), (0.22, 0.06), (0.45, 0.02), (0.60, 0.18), (0.62, 1.00)),
+        ((0.25, 0.50), (0.95, 0.50)),
+        ((0.25, 0.74), (0.95, 0.74)),
     ),
     "₾": (
         (
-            (0.88, 0.78),
-            (0.20, 0.78),
-            (0.12, 0.56),
-            (0.20, 0.38),
-            (0.40, 0.28),
-            (0.64, 0.28),
-            (0.84, 0.40),
-            (0.90, 0.56),
+            (0.90, 1.00),
+            (0.36, 1.00),
+            (0.12, 0.72),
+            (0.15, 0.42),
+            (0.38, 0.24),
+            (0.62, 0.24),
+            (0.85, 0.42),
+            (0.88, 0.66),
         ),
-        ((0.42, 0.16), (0.42, 0.52)),
-        ((0.62, 0.16), (0.62, 0.52)),
+        ((0.40, 0.00), (0.40, 0.54)),
+        ((0.62, 0.00), (0.62, 0.54)),
+    ),
+    "₼": (
+        ((0.08, 1.00), (0.08, 0.62), (0.24, 0.36), (0.50, 0.28), (0.76, 0.36), (0.92, 0.62), (0.92, 1.00)),
+        ((0.50, 0.00), (0.50, 1.00)),
+    ),
+    "₸": (((0.08, 0.02), (0.92, 0.02)), ((0.08, 0.26), (0.92, 0.26)), ((0.50, 0.26), (0.50, 1.00))),
+    "₽": (
+        ((0.26, 1.00), (0.26, 0.00), (0.66, 0.00), (0.86, 0.14), (0.86, 0.44), (0.66, 0.58), (0.06, 0.58)),
+        ((0.06, 0.80), (0.62, 0.80)),
     ),
 }
-"""Two currency signs that the font carried with the program lacks; used only when no system font has them."""
+"""Currency signs that the font carried with the program lacks; used only when no system font has them.
+
+Across the cell from 0 to 1, down from the top of a capital letter (0) to the base line (1)."""
 
 
 @cache
@@ -137,7 +150,7 @@ class Lettering:
         if path is None:
             strokes = _SIGNS.get(letter)
             if strokes is not None:
-                return _stroked(strokes, size)
+                return _stroked(strokes, size, bold=bold)
             self.unknown.add(letter)
             return _numbered_box(letter, size)
         font = _font(path, round(self._cell[0] * tall / _ADVANCE_OF_EM * _SHARPER))
@@ -208,24 +221,26 @@ def _first_with(letter: str, fonts: Sequence[Path]) -> Path | None:
     return next((path for path in fonts if _has(path, letter)), None)
 
 
-def _stroked(strokes: _Strokes, size: tuple[int, int]) -> Image.Image:
+def _stroked(strokes: _Strokes, size: tuple[int, int], *, bold: bool) -> Image.Image:
     image = Image.new("1", size)
     draw = ImageDraw.Draw(image)
+    thick = max(1, size[0] // 9) + (1 if bold else 0)
+    top, base = size[1] * (_BASELINE - _CAPITAL), size[1] * _BASELINE
     for stroke in strokes:
-        draw.line(list(_scaled(stroke, size)), fill=1, width=max(2, size[0] // 7), joint="curve")
+        points = [(1 + x * (size[0] - 3), top + y * (base - top)) for x, y in stroke]
+        draw.line(points, fill=1, width=thick, joint="curve")
     return image
-
-
-def _scaled(stroke: Sequence[tuple[float, float]], size: tuple[int, int]) -> Iterator[tuple[float, float]]:
-    return ((x * size[0], y * size[1]) for x, y in stroke)
 
 
 def _numbered_box(letter: str, size: tuple[int, int]) -> Image.Image:
     image = Image.new("1", size)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, size[1] // 8, size[0] - 2, size[1] * 7 // 8), outline=1)
+    top, bottom = size[1] // 8, size[1] * 7 // 8
+    draw.rectangle((0, top, size[0] - 2, bottom), outline=1)
     digits = f"{ord(letter[0]):04X}"
-    small = ImageFont.load_default(max(8, size[0] * 2 // 3))
-    for row in range(0, len(digits), 2):
-        draw.text((2, size[1] // 8 + 1 + row // 2 * size[1] // 3), digits[row : row + 2], fill=1, font=small)
+    rows = [digits[at : at + 2] for at in range(0, len(digits), 2)]
+    height = (bottom - top - 2) // len(rows)
+    small = ImageFont.load_default(max(6, min(height, (size[0] - 3) * 4 // 5)))
+    for number, row in enumerate(rows):
+        draw.text((size[0] // 2 - 1, top + 1 + height * number + height // 2), row, fill=1, font=small, anchor="mm")
     return image

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from codecs import lookup
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-__all__ = ["DrawerConnector", "POSPrinterProfile", "Rule", "load_profile"]
+__all__ = ["DrawerConnector", "POSPrinterProfile", "Rule", "load_profile", "python_codec"]
 
 _PACKAGE = "firmware_profiles"
 
@@ -59,7 +60,7 @@ class POSPrinterProfile(_Facts):
     line_dots: int = Field(default=30, ge=17, le=64)
     """Height of a line of normal text, leading included."""
     code_pages: dict[int, str]
-    """Number for ESC t -> name as python-escpos knows it. In the order in which they are tried."""
+    """Number for ESC t -> page (CP866, ISO8859-15, RK1048 ...). In the order in which they are tried."""
     armenian_codepage: int | Literal["raster"] = "raster"
     """ARMSCII-8 has no standard number; vendors that have it choose a private one."""
     cancel_kanji: bool = True
@@ -77,10 +78,26 @@ class POSPrinterProfile(_Facts):
     """Slowest printing speed, 60 mm/s: how long a document may take before silence means something."""
     drawer: DrawerConnector | None = None
 
+    @field_validator("code_pages")
+    @classmethod
+    def _known_pages(cls, pages: dict[int, str]) -> dict[int, str]:
+        for number, name in pages.items():
+            if not 0 <= number <= 255 or len("A".encode(python_codec(name))) != 1:
+                raise ValueError(f"{number}: {name} is not a single-byte code page")
+        return pages
+
     @property
     def cell(self) -> tuple[int, int]:
         """Width and height of a normal letter, in dots."""
         return (12, 24) if self.font == "a" else (9, 17)
+
+
+def python_codec(page: str) -> str:
+    """Python's name of a code page. Raises ValueError for one that it does not have."""
+    try:
+        return lookup("kz1048" if page == "RK1048" else page).name
+    except LookupError as error:
+        raise ValueError(f"{page} is no code page") from error
 
 
 @cache

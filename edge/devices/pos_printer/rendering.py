@@ -1,6 +1,7 @@
 """A document as the bytes of one printer model: text in its code pages, pictures for what they lack.
 
-Uses python-escpos to build commands, on a printer of its own that only collects them. Rules that never break: no
+Uses python-escpos to build commands, on a printer of its own that only collects them; it never encodes text, because
+what it cannot encode it prints as a question mark. Rules that never break: no
 letter becomes a question mark, and no text or picture can smuggle a command in (texts are cleaned of controls by
 `edge.receipts.cells`, pictures pass `without_realtime`).
 """
@@ -14,14 +15,13 @@ from typing import Any, Final
 import qrcode  # type: ignore[import-untyped]
 from escpos.capabilities import Profile
 from escpos.constants import QR_ECLEVEL_M
-from escpos.magicencode import Encoder
 from escpos.printer import Dummy
 from PIL import Image
 from qrcode.exceptions import DataOverflowError  # type: ignore[import-untyped]
 
 from edge.devices.pos_printer import codes
 from edge.devices.pos_printer.lettering import Lettering
-from edge.devices.pos_printer.profiles import POSPrinterProfile
+from edge.devices.pos_printer.profiles import POSPrinterProfile, python_codec
 from edge.protocols import escpos
 from edge.receipts import BarCode, Cut, Document, Feed, Picture, QrCode, Row, Rule, compose
 from edge.receipts.compose import Graphic
@@ -97,7 +97,7 @@ def _library_profile(profile: POSPrinterProfile) -> Profile:
     facts: dict[str, Any] = {
         "name": profile.model,
         "vendor": profile.maker,
-        "codePages": {str(number): name for number, name in profile.code_pages.items()},
+        "codePages": {},
         "features": {"paperFullCut": True, "paperPartCut": True, "qrCode": True, "bitImageRaster": True},
         "fonts": {"0": {"name": "Font A", "columns": 48}, "1": {"name": "Font B", "columns": 64}},
         "media": {"dpi": 203, "width": {"pixels": profile.width_dots, "mm": profile.width_dots // 8}},
@@ -111,28 +111,26 @@ class _Pages:
     """Which of the printer's code pages can print a line."""
 
     def __init__(self, profile: POSPrinterProfile) -> None:
-        self._names = tuple(profile.code_pages.values())
-        self._encoder = Encoder({name: str(number) for number, name in profile.code_pages.items()})
-        self._has_armenian = profile.armenian_codepage != "raster"
+        self._codecs = {number: python_codec(name) for number, name in profile.code_pages.items()}
+        if profile.armenian_codepage != "raster":
+            self._codecs[profile.armenian_codepage] = _ARMENIAN
 
-    def choose(self, text: str, current: str) -> tuple[str, str] | None:
-        """The page and the text to print in it; None when no page has all its letters."""
+    def choose(self, text: str, current: int | None) -> tuple[int, bytes] | None:
+        """Number of the page and the line's bytes in it, `current` first; None when no page has all its letters."""
+        numbers = dict.fromkeys((current, *self._codecs) if current is not None else self._codecs)
         for words in (text, text.translate(_PLAIN)):
-            for name in dict.fromkeys((current, *self._names)):
-                if name and self._can(name, words):
-                    return name, words
-            if self._has_armenian and self._can(_ARMENIAN, words):
-                return _ARMENIAN, words
+            for number in numbers:
+                coded = _encoded(words, self._codecs[number])
+                if coded is not None:
+                    return number, coded
         return None
 
-    def _can(self, name: str, text: str) -> bool:
-        if name == _ARMENIAN:
-            try:
-                escpos.armscii8_encode(text)
-            except UnicodeEncodeError:
-                return False
-            return True
-        return all(self._encoder.can_encode(name, letter) for letter in text)
+
+def _encoded(text: str, codec: str) -> bytes | None:
+    try:
+        return escpos.armscii8_encode(text) if codec == _ARMENIAN else text.encode(codec)
+    except UnicodeEncodeError:
+        return None
 
 
 class _Sheet:
@@ -143,7 +141,7 @@ class _Sheet:
         self._pages = pages
         self._lettering = lettering
         self._printer = Dummy(profile=model)
-        self._page = ""
+        self._page: int | None = None
         self._style: tuple[object, ...] = ()
         self._tall = 0
         self.pieces: list[bytes] = []
@@ -185,15 +183,13 @@ class _Sheet:
         if chosen is None:
             self._drawn_row(row)
             return
-        page, text = chosen
+        page, coded = chosen
         wide, tall = row.size.times
         self._set(row.align, wide, tall, row.bold, row.reverse)
-        self._select(page)
-        if page == _ARMENIAN:
-            self._printer._raw(escpos.armscii8_encode(text))
-        else:
-            self._printer.text(text)
-        self._printer._raw(b"\n")
+        if page != self._page:
+            self._printer._raw(escpos.select_code_page(page))
+            self._page = page
+        self._printer._raw(coded + b"\n")
         self._flush(self._profile.line_dots * tall)
 
     def _drawn_row(self, row: Row) -> None:
@@ -218,16 +214,6 @@ class _Sheet:
         if tall != self._tall:
             self._printer.line_spacing(self._profile.line_dots * tall)
             self._tall = tall
-
-    def _select(self, page: str) -> None:
-        if page == self._page:
-            return
-        if page == _ARMENIAN:
-            self._printer._raw(escpos.select_code_page(int(self._profile.armenian_codepage)))
-            self._printer.magic.encoding = None
-        else:
-            self._printer.charcode(page)
-        self._page = page
 
     def _feed(self, lines: int) -> None:
         self._space(1)
