@@ -112,6 +112,7 @@ class EscPosPrinter:
         answering = asyncio.create_task(self._answer(link))
         try:
             await self._receive(link)
+            await self._flush_replies(link)  # a host that only finished sending still listens
             self._end_job("hang-up")
         finally:
             self._is_linked = False
@@ -289,7 +290,7 @@ class EscPosPrinter:
 
     def identity(self, n: int) -> bytes:
         model = "POS-80" if self._options.width > 400 else "POS-58"
-        texts = {65: "1.00", 66: "GENERIC", 67: model, 68: self._options.serial}
+        texts = {65: "1.00", 66: "GENERIC", 67: model, 68: self._options.serial, 69: "", 111: "", 112: ""}
         if n in texts:
             return b"_" + texts[n].encode() + b"\x00"
         return _IDENTITY_BYTES.get(n & 0x0F if 0x30 <= n <= 0x39 else n, b"")

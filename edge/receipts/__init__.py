@@ -5,6 +5,7 @@
 
 from edge.receipts.compose import Row, compose, preview
 from edge.receipts.document import (
+    Align,
     BarCode,
     Columns,
     Cut,
@@ -17,6 +18,8 @@ from edge.receipts.document import (
     Picture,
     QrCode,
     Rule,
+    RuleStyle,
+    Size,
     Text,
     as_copy,
 )
@@ -33,6 +36,7 @@ from edge.receipts.receipt import (
 from edge.receipts.report import Report, ReportKind, lay_out_report
 
 __all__ = [
+    "Align",
     "BarCode",
     "Columns",
     "Cut",
@@ -53,7 +57,9 @@ __all__ = [
     "ReportKind",
     "Row",
     "Rule",
+    "RuleStyle",
     "Shop",
+    "Size",
     "TaxShare",
     "Text",
     "as_copy",

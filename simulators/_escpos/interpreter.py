@@ -473,7 +473,8 @@ _Handler = Callable[[Interpreter, bytes], None]
 
 
 def _font(args: bytes) -> str:
-    return "A" if _choice(args) == 0 else "B"
+    """0 is A, 1 and further are B; `a` and `b` are the special fonts of some models."""
+    return "A" if args[0] in (0, 0x30, 0x61) else "B"
 
 
 _HANDLERS: Final[Mapping[bytes, _Handler]] = {
@@ -536,7 +537,7 @@ _HANDLERS: Final[Mapping[bytes, _Handler]] = {
     b"\x1d^": Interpreter._run_macro,
     b"\x1dB": lambda p, a: p._set_style(reverse=bool(a[0] & 1)),
     b"\x1dH": lambda p, a: p._set_code(text=_choice(a) & 3),
-    b"\x1df": lambda p, a: p._set_code(font=FONT_A if _choice(a) == 0 else FONT_B),
+    b"\x1df": lambda p, a: p._set_code(font=FONT_A if _font(a) == "A" else FONT_B),
     b"\x1dh": lambda p, a: p._set_code(height=max(1, a[0])),
     b"\x1dw": lambda p, a: p._set_code(module=min(max(a[0], 1), 6)),
     b"\x1dI": lambda p, a: p._host.reply(p._host.identity(a[0])),

@@ -53,6 +53,9 @@ class Wire:
     def ends(self) -> bool:
         return self._socket.recv(1) == b""
 
+    def finish_sending(self) -> None:
+        self._socket.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         self._socket.close()
 
@@ -289,6 +292,16 @@ def test_uncut_paper_is_kept_when_the_host_hangs_up_or_the_printer_stops(start: 
     assert other.ask(b"never cut\n\x1dr\x01") == b"\x00"
     assert printer.stop() == 0
     assert (printer.receipt(2)["ended_by"], printer.words(2)) == ("end", ["never cut"])
+
+
+def test_host_that_only_finished_sending_still_gets_its_answers(start: Start, wire: Connect) -> None:
+    printer = start()
+    host = wire(printer)
+    host.send(b"Piped\n\x1dV\x00\x1dr\x01\x1d(H\x06\x0000abcd")
+    host.finish_sending()
+    assert host.read(8) == b"\x00\x37\x22abcd\x00"
+    assert host.ends()
+    assert printer.words() == ["Piped"]
 
 
 def test_on_a_pseudo_terminal(start: Start) -> None:

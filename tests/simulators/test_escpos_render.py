@@ -46,6 +46,7 @@ def test_line_of_text_is_24_dots_high_and_30_apart() -> None:
         (b"\x1bG\x01", {"bold": True}),
         (b"\x1b-2", {"underline": 2}),
         (b"\x1bM1", {"font": "B"}),
+        (b"\x1bMa", {}),
         (b"\x1d!\x31", {"width": 4, "height": 2}),
         (b"\x1dB\x01", {"reverse": True}),
         (b"\x1b{\x01", {"upside_down": True}),
