@@ -24,6 +24,7 @@ const config = {
   sourceLocale: "en",
   fallbackLocales: { default: "en" },
   catalogs: [...screens, codes],
+  orderBy: "messageId",
   format: formatter({ explicitIdAsDefault: true, lineNumbers: false, origins: false, customHeaderAttributes }),
 };
 

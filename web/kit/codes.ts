@@ -13,9 +13,15 @@ export type Facts = Record<string, string | number>;
 /** A code that the catalogue does not know yet is still shown, by its number. */
 export function explain(i18n: I18n, code: string, parameters: Facts = {}): Explained {
   const known = `${code}.what` in i18n.messages;
+  const facts = { ...parameters, ...rightInWords(i18n, parameters.right) };
   const part = (name: "what" | "kept" | "do") =>
-    known ? i18n._(`${code}.${name}`, parameters) : i18n._(`unknown-code.${name}`, { code });
+    known ? i18n._(`${code}.${name}`, facts) : i18n._(`unknown-code.${name}`, { code });
   return { code, what: part("what"), kept: part("kept"), do: part("do") };
+}
+
+function rightInWords(i18n: I18n, right: string | number | undefined): { right?: string } {
+  const id = `right.${right}`;
+  return right !== undefined && id in i18n.messages ? { right: i18n._(id) } : {};
 }
 
 /** By the hundreds of the code: how loudly it speaks. */

@@ -14,13 +14,13 @@ import { useReactions } from "./useReactions";
 export function App() {
   const isSignedOut = useTill((state) => state.session === null);
   const hasSession = useTill((state) => Boolean(state.session));
-  const isShiftOpen = useTill((state) => (state.view ? state.view.shift.state === "open" : null));
+  const hasShift = useTill((state) => (state.view ? state.view.shift.state !== "closed" : null));
   const badgeError = useBadges(isSignedOut);
   useKeyboard();
   useReactions();
   if (isSignedOut) return <SignIn badgeError={badgeError} />;
-  if (!hasSession || isShiftOpen === null) return <Starting />;
-  return isShiftOpen ? <TillScreen /> : <OpenShift />;
+  if (!hasSession || hasShift === null) return <Starting />;
+  return hasShift ? <TillScreen /> : <OpenShift />;
 }
 
 /** A PIN typed by a machine looks like a scan; six digits are never a badge. */

@@ -1,8 +1,10 @@
 /** Everything a key or a button can do: both call these, so that they never differ. */
 import { readMilli } from "./amounts";
+import { basketOf } from "./basket";
 import type { Gateway } from "./gateway";
 import type { Language } from "../../kit/languages";
-import type { View } from "./protocol";
+import type { Basket, View } from "./protocol";
+import { missingRight } from "./rights";
 import { till } from "./till";
 import { type PanelName, selectedLine, ui } from "./ui";
 import { activate } from "./words";
@@ -17,9 +19,15 @@ export class Acts {
     return till.get().view;
   }
 
+  private get basket(): Basket | null {
+    return this.view && basketOf(this.view);
+  }
+
   /** Opens a panel; the same one again closes it. */
   open(panel: PanelName): void {
+    const right = missingRight(panel, this.view?.operator ?? null);
     if (ui.get().panel === panel) this.close();
+    else if (right) till.set({ refusal: { error: { code: "USR-403", parameters: { right } }, at: Date.now() } });
     else {
       this.leave();
       ui.set({ panel, help: null });
@@ -48,7 +56,7 @@ export class Acts {
     else if (till.get().approvalFor) till.set({ approvalFor: null });
     else if (scan?.choices && ui.get().dismissedScan !== scan.id) ui.set({ dismissedScan: scan.id });
     else if (panel !== null) this.close();
-    else if (this.view?.basket.state === "paying") void this.gateway.send("back_to_sale", {});
+    else if (this.basket?.state === "paying") void this.gateway.send("back_to_sale", {});
     else if (entry !== "") ui.set({ entry: "" });
     else {
       ui.set({ selected: null });
@@ -88,7 +96,7 @@ export class Acts {
   }
 
   pay(): void {
-    if (!this.view || this.view.basket.state !== "open" || this.view.basket.line_count === 0) return;
+    if (this.basket?.state !== "open" || this.basket.line_count === 0) return;
     this.close();
     void this.gateway.send("pay", {});
   }
@@ -98,7 +106,7 @@ export class Acts {
   }
 
   get selected() {
-    return this.view ? selectedLine(this.view.basket, ui.get().selected) : null;
+    return this.basket ? selectedLine(this.basket, ui.get().selected) : null;
   }
 
   voidSelected(): void {
@@ -120,11 +128,21 @@ export class Acts {
 
   /** Up, Down, Home, End among the lines that are drawn. */
   move(to: "up" | "down" | "first" | "last"): void {
-    const lines = this.view?.basket.lines.filter((line) => !line.voided) ?? [];
+    const lines = this.basket?.lines.filter((line) => !line.voided) ?? [];
     const at = lines.findIndex((line) => line.id === this.selected?.id);
     const index = { up: Math.max(0, at - 1), down: Math.min(lines.length - 1, at + 1), first: 0, last: lines.length - 1 }[to];
     const line = lines[index];
     if (line) ui.set({ selected: line.id });
+  }
+
+  /** Puts the finished sale out of sight; the gateway begins the next one with its first line. */
+  nextSale(): void {
+    ui.set({ leftSale: this.basket?.id ?? null, panel: null });
+  }
+
+  /** The answer to SAL-230: what was scanned during payment belongs to this sale. */
+  addToThis(raw: string): void {
+    void this.gateway.send("scan", { raw, source: "keyboard", add_to: "this" });
   }
 
   claim(): void {

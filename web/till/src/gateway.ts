@@ -41,6 +41,9 @@ const reconnectDelaysMs = [200, 300, 500, 1_000, 2_000];
 /** A silent line is taken for dead after two of these. */
 const heartbeatMs = 4_000;
 
+/** A push that an answer has announced is here within this, or will not come. */
+const pushWithinMs = 1_000;
+
 /** The gateway closes with this when the session is over. */
 const signedOutClose = 4401;
 
@@ -171,7 +174,23 @@ export class Gateway {
       this.transmit(message);
     });
     const outcome = answer.ok ? { ok: true, rev: answer.rev, result: answer.result } : { ok: false, error: answer.error };
-    return this.settle(name, args, outcome as Outcome<N>, options.quiet);
+    await this.drawn(answer.rev);
+    const isShownAlready = this.store.get().view?.last_scan?.id === message.id;
+    return this.settle(name, args, outcome as Outcome<N>, options.quiet || isShownAlready);
+  }
+
+  /** Resolves once the view of this revision is here, so that whoever asked goes on with figures that are true. */
+  private drawn(rev: number): Promise<void> | undefined {
+    if (this.store.get().rev >= rev) return undefined;
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(finish, pushWithinMs);
+      const stop = this.store.subscribe(() => this.store.get().rev >= rev && finish());
+    });
   }
 
   private settle<N extends OperationName>(name: N, args: Operations[N], outcome: Outcome<N>, quiet = false): Outcome<N> {

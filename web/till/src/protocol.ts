@@ -31,7 +31,8 @@ export interface FoundProduct {
   name: string;
   code: string;
   barcodes: string[];
-  price_minor: Minor;
+  /** Null: it has no price and cannot be sold. */
+  price_minor: Minor | null;
   price_text: string;
   stock_text: string;
 }
@@ -53,6 +54,8 @@ export interface Approval {
 // ------------------------------------------------------------------------------------------------------- page to gateway
 
 export type TenderForm = "cash" | "card" | "transfer";
+/** What the cashier reads on the stand-alone terminal. */
+export type CardOutcome = "approved" | "declined" | "unknown" | "reversed" | "not_reversed";
 export type ReturnReason = "damaged" | "wrong" | "unsuitable" | "expired" | "other";
 export type ReturnCondition = "good" | "problem";
 
@@ -65,13 +68,16 @@ export interface ReturnLine {
 
 /** Every operation and its arguments. `approval` may stand beside the arguments of one that asked for it. */
 export interface Operations {
-  scan: { raw: string; source: "keyboard" | "typed" };
+  /** `add_to` answers SAL-230: it belongs to the sale that is being paid. */
+  scan: { raw: string; source: "keyboard" | "typed"; add_to?: "this" };
   add: { product_id: string; quantity_milli?: Milli };
   quantity: { line_id: string; quantity_milli: Milli };
   void_line: { line_id: string };
   undo: Record<never, never>;
   next_quantity: { quantity_milli: Milli };
   price: { line_id: string; unit_price_minor: Minor; reason: string };
+  /** `rate` in 1/10,000; one of the two is 0. */
+  discount: { line_id: string; rate: number; amount_minor: Minor; reason: string };
   customer: { customer_id: string | null };
   cancel_sale: { reason: string };
   park: { name: string };
@@ -80,12 +86,11 @@ export interface Operations {
   pay: Record<never, never>;
   tender: { form: TenderForm; amount_minor: Minor | null };
   take_back: { tender_id: string };
-  confirm_card: { tender_id: string; outcome: "approved" | "declined" };
+  confirm_card: { tender_id: string; outcome: CardOutcome };
   back_to_sale: Record<never, never>;
   take: Record<never, never>;
-  settle_unknown:
-    | { sale_id: string; decision: "print_again" | "park" }
-    | { sale_id: string; tender_id: string; decision: "approved" | "declined" };
+  /** What a person has read on the paper, once the register has been silent for long enough. */
+  settle_unknown: { receipt_id: string; answer: "printed" | "not_printed"; document_no?: number };
   open_shift: { float_minor: Minor };
   count_shift: { counted_minor: Minor; slips_minor: Minor };
   close_shift: Record<never, never>;
@@ -95,7 +100,8 @@ export interface Operations {
   find_sale: { number: string } | { barcode: string };
   quote_return: { sale_id: string; lines: ReturnLine[] };
   return_lines: { sale_id: string; lines: ReturnLine[] };
-  reprint: { sale_id: string };
+  /** A refused fiscal receipt is printed at last; else a copy. */
+  reprint: { sale_id: string } | { return_id: string };
   claim: Record<never, never>;
   lock: Record<never, never>;
   ping: Record<never, never>;
@@ -116,7 +122,7 @@ export interface OperationMessage {
 export interface Results {
   find_sale: { sale: FoundSale };
   quote_return: ReturnQuote;
-  return_lines: ReturnQuote & { number: string };
+  return_lines: { return_id: string; number: string };
   x_report: { text: string };
 }
 
@@ -144,6 +150,7 @@ export interface ReturnQuote {
   forms: { form: TenderForm; text: string }[];
 }
 
+/** `rev`: the first view in which the operation shows. A scan that found nothing is refused and in `last_scan` under the same id. */
 export type Answer =
   | { re: string; ok: true; rev: number; result?: unknown }
   | { re: string; ok: false; rev: number; error: ErrorBody };
@@ -177,11 +184,13 @@ export interface Line {
 
 export interface Customer {
   customer_id: string;
+  number: string;
   name: string;
-  level_text: string | null;
-  points_text: string | null;
+  /** These three only where the gateway knows them. */
+  level_text?: string | null;
+  points_text?: string | null;
   /** A warning for whoever serves: shown, never popped up. */
-  note: string | null;
+  note?: string | null;
 }
 
 export interface Basket {
@@ -205,8 +214,8 @@ export interface Tender {
   form: TenderForm;
   /** Without a sign. */
   amount_text: string;
-  /** `waiting`: the cashier is to say what the card terminal answered. */
-  state: "accepted" | "waiting" | "declined" | "unknown";
+  /** `waiting`, `reversing`: the cashier is to say what the card terminal answered. `unknown` is PAY-501. */
+  state: "waiting" | "unknown" | "accepted" | "reversing" | "declined" | "taken_back";
 }
 
 export interface Payment {
@@ -228,6 +237,7 @@ export interface LastScan {
   id: string;
   code?: string;
   text: string;
+  raw?: string;
   kind: "accepted" | "look" | "refused" | "alarm";
   /** SCN-202: what it may be. Choosing is `add`. */
   choices?: FoundProduct[];
@@ -235,17 +245,52 @@ export interface LastScan {
   sale_number?: string;
 }
 
+/**
+ * A lasting condition. FIS-502 has `receipt_id` and `stage` in its parameters: "asking" the register, or "silent" for so long that a
+ * person may say what the paper shows. PAY-501 has `tender_id`.
+ */
 export interface Problem {
   code: string;
   parameters: Record<string, string | number>;
+  maker_code?: string;
   /** ISO 8601, UTC. */
-  since: string;
+  since: string | null;
+}
+
+/** One fiscal receipt of a sale or return; a large sale has several. */
+export interface FiscalReceipt {
+  receipt_id: string;
+  state: "pending" | "sending" | "unknown" | "cancelling" | "done" | "refused";
+  document_no: number | string | null;
+  /** Why it was refused. */
+  code: string | null;
+  part: number;
+  parts: number;
+}
+
+/** The last paper of this till. */
+export interface Receipt {
+  kind: "sale" | "return";
+  number: string;
+  of_id: string;
+  sale_id: string;
+  return_id: string | null;
+  total_text: string;
+  fiscal: FiscalReceipt[];
+  /** As printed, in columns; empty where nothing can lay it out. */
+  text: string;
 }
 
 /** After the count was submitted. The expected sum is nowhere before. */
 export interface ZReport {
   stage: "compare" | "closed";
   number: string;
+  sales: number;
+  returns: number;
+  sold_text: string;
+  returned_text: string;
+  /** The register's number of its closing report. */
+  closure_no: number | string | null;
   counted_text: string;
   expected_text: string;
   difference_text: string;
@@ -259,18 +304,21 @@ export interface ZReport {
 
 /** Everything the page draws. */
 export interface View {
-  till: { branch: string; till: string; number: string };
-  shift: { number: string | null; state: "open" | "closed"; operator: string | null };
+  till: { branch: string; till: string; number: string; name: string };
+  operator: { id: string; name: string; rights: string[] } | null;
+  /** `counted`: the count is stated and nothing is sold any more; `closing`: the register prints its Z. */
+  shift: { number: string | null; state: "open" | "counted" | "closing" | "closed"; operator: string | null };
   lease: { mine: boolean; holder: string | null };
   link: { online: boolean; since: string | null; to_send: number };
-  printer: Device;
-  register: Device & { last_document?: string };
+  /** Null: this till has none. */
+  printer: Device | null;
+  register: (Device & { last_document?: string }) | null;
   basket: Basket;
   payment: Payment | null;
   last_scan: LastScan | null;
   price_check: { item: FoundProduct | null } | null;
   parked: { id: string; name: string; total_text: string; lines: number }[];
-  receipt: { sale_id: string; number: string; text: string; fiscal: string | null } | null;
+  receipt: Receipt | null;
   problems: Problem[];
   z: ZReport | null;
 }

@@ -120,6 +120,7 @@ export class BurstDetector {
   private take(character: string, at: number): Verdict {
     this.held += character;
     this.lastAt = at;
+    this.scannedAt = Number.NEGATIVE_INFINITY;
     if (this.isBurst) return { ...pass, swallow: true };
     if (this.held.length < this.rules.minKeys) return pass;
     this.isBurst = true;

@@ -53,20 +53,3 @@ export function useView<S>(slice: (view: View) => S): S {
     return slice(state.view);
   });
 }
-
-/** A push that an answer has announced is here within this, or will not come. */
-const pushWithinMs = 1_000;
-
-/** Resolves once the view of this revision is drawn, so that a next step reads figures that are true. */
-export function whenDrawn(rev: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-    const stop = till.subscribe(() => till.get().rev >= rev && finish());
-    const timer = setTimeout(finish, pushWithinMs);
-    if (till.get().rev >= rev) finish();
-  });
-}

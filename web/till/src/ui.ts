@@ -1,5 +1,5 @@
 /** What is open on this page. Nothing here is worth keeping: the sale lives in the gateway. */
-import type { Basket, Line, View } from "./protocol";
+import type { Basket, Line } from "./protocol";
 import { createStore, useSlice } from "./store";
 
 export type PanelName =
@@ -32,6 +32,8 @@ export interface UiState {
   returnOf: string | null;
   /** A chooser (SCN-202) that was closed without choosing. */
   dismissedScan: string | null;
+  /** A finished sale that was put out of sight by "Next sale". */
+  leftSale: string | null;
   /** The count as typed so far: going on selling keeps it. */
   count: { cash: string; slips: string };
 }
@@ -44,6 +46,7 @@ export const initialUi: UiState = {
   selected: null,
   returnOf: null,
   dismissedScan: null,
+  leftSale: null,
   count: { cash: "", slips: "" },
 };
 
@@ -55,9 +58,4 @@ export const useUi = <S>(slice: (state: UiState) => S): S => useSlice(ui, slice)
 export function selectedLine(basket: Basket, selected: string | null): Line | null {
   const chosen = basket.lines.find((line) => line.id === selected && !line.voided);
   return chosen ?? basket.lines.findLast((line) => line.newest && !line.voided) ?? basket.lines.findLast((line) => !line.voided) ?? null;
-}
-
-/** Whether the sale can take lines: panels of the sale are of use only then. */
-export function isOpen(view: View): boolean {
-  return view.basket.state === "open" || view.basket.state === "done";
 }

@@ -1,9 +1,10 @@
 import { useEffect } from "react";
+import { canTakeLines } from "./basket";
 import { useSurrounding } from "./context";
 import { handleKey, isTextField } from "./keys";
 import { singleKey } from "./singleKeys";
 import { till } from "./till";
-import { isOpen, ui } from "./ui";
+import { ui } from "./ui";
 
 /** The page's own keys, after the scan listener has had its look: what acts, what opens, and where typing goes. */
 export function useKeyboard(): void {
@@ -11,12 +12,12 @@ export function useKeyboard(): void {
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       const { view, session } = till.get();
-      if (!session || !view || view.shift.state !== "open" || event.defaultPrevented) return;
+      if (!session || !view || view.shift.state === "closed" || event.defaultPrevented) return;
       const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
       const act = isPlain && !isTextField(event.target) ? singleKey(event.key.toLowerCase()) : undefined;
       const context = {
         acts,
-        canSell: isOpen(view) && view.lease.mine && till.get().approvalFor === null,
+        canSell: canTakeLines(view) && view.lease.mine && till.get().approvalFor === null,
         panel: ui.get().panel,
         whenTyped: scans.whenTyped,
       };

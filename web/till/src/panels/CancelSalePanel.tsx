@@ -2,17 +2,17 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { Button } from "../../../kit/Button";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
 import { ReasonField } from "../parts/ReasonField";
-import { useView } from "../till";
 import css from "./panels.module.css";
 
 export function CancelSalePanel() {
   const { i18n } = useLingui();
   const { acts, gateway } = useSurrounding();
-  const count = useView((view) => view.basket.line_count);
-  const total = useView((view) => view.basket.total_text);
+  const count = useBasket((basket) => basket.line_count);
+  const total = useBasket((basket) => basket.total_text);
   const [reason, setReason] = useState("left");
   const reasons = {
     left: i18n._({ id: "cancel.left", message: "Customer changed their mind" }),

@@ -27,7 +27,7 @@ function useTitle(): string {
 }
 
 /** 1 count, 2 compare, 3 Z report. */
-function Steps({ at }: { at: 1 | 2 }) {
+function Steps({ at }: { at: 1 | 2 | 3 }) {
   const { i18n } = useLingui();
   const steps = [
     i18n._({ id: "shift.step-count", message: "1 Count" }),
@@ -120,18 +120,33 @@ function Compare({ z }: { z: ZReport }) {
   const { i18n } = useLingui();
   const { gateway } = useSurrounding();
   const title = useTitle();
-  const agrees = z.difference_minor === 0;
+  const isClosing = useView((view) => view.shift.state === "closing");
   return (
     <Panel
+      stays
       title={title}
-      onSubmit={() => void gateway.send("close_shift", {})}
+      onSubmit={() => void (!isClosing && gateway.send("close_shift", {}))}
       footer={
-        <Button type="submit" look="primary" size="pay" hint="Enter">
-          {i18n._({ id: "shift.print-z", message: "Print Z and close" })}
+        <Button type="submit" look="primary" size="pay" hint="Enter" disabled={isClosing}>
+          {isClosing
+            ? i18n._({ id: "shift.closing", message: "The register prints its Z report" })
+            : i18n._({ id: "shift.print-z", message: "Print Z and close" })}
         </Button>
       }
     >
-      <Steps at={2} />
+      <Steps at={isClosing ? 3 : 2} />
+      <ShiftFigures z={z} />
+      <p className={css.hint}>{i18n._({ id: "shift.kept", message: "Your count is kept as it is. Unsent sales do not hold the closing up." })}</p>
+    </Panel>
+  );
+}
+
+/** What was counted against what was expected, once the count is stated. */
+export function ShiftFigures({ z }: { z: ZReport }) {
+  const { i18n } = useLingui();
+  const agrees = z.difference_minor === 0;
+  return (
+    <>
       <dl className={css.facts}>
         <dt>{i18n._({ id: "shift.cash", message: "Counted cash" })}</dt>
         <dd>{z.counted_text}</dd>
@@ -148,8 +163,17 @@ function Compare({ z }: { z: ZReport }) {
         <dd>{z.slips_text}</dd>
         <dt>{i18n._({ id: "shift.slips-expected", message: "Expected by card" })}</dt>
         <dd>{z.slips_expected_text}</dd>
+        <dt>{i18n._({ id: "shift.sales", message: "Sales, {count}", values: { count: z.sales } })}</dt>
+        <dd>{z.sold_text}</dd>
+        <dt>{i18n._({ id: "shift.returns", message: "Returns, {count}", values: { count: z.returns } })}</dt>
+        <dd>{z.returned_text}</dd>
+        {z.closure_no !== null && (
+          <>
+            <dt>{i18n._({ id: "open.z", message: "Z report" })}</dt>
+            <dd>{z.closure_no}</dd>
+          </>
+        )}
       </dl>
-      <p className={css.hint}>{i18n._({ id: "shift.kept", message: "Your count is kept as it is. Unsent sales do not hold the closing up." })}</p>
-    </Panel>
+    </>
   );
 }

@@ -2,16 +2,16 @@
 import { useLingui } from "@lingui/react";
 import { useEffect, useRef } from "react";
 import { Button } from "../../../kit/Button";
-import { StateMark } from "../../../kit/StateMark";
 import { useSurrounding } from "../context";
+import { FiscalState, paperOf } from "../parts/FiscalState";
 import { Panel } from "../parts/Panel";
+import { Paper } from "../parts/Paper";
 import { useView } from "../till";
-import css from "./panels.module.css";
-import pay from "./PaymentPanel.module.css";
+import css from "./PaymentPanel.module.css";
 
 export function DonePanel() {
   const { i18n } = useLingui();
-  const { gateway } = useSurrounding();
+  const { acts, gateway } = useSurrounding();
   const total = useView((view) => view.basket.total_text);
   const currency = useView((view) => view.basket.currency);
   const change = useView((view) => view.payment?.change_text ?? null);
@@ -25,11 +25,11 @@ export function DonePanel() {
       stays
       title={i18n._({ id: "done.title", message: "Paid" })}
       aside={`${total} ${currency}`}
-      onSubmit={() => void gateway.send("back_to_sale", {})}
+      onSubmit={() => acts.nextSale()}
       footer={
         <>
           {receipt && (
-            <Button size="pay" onClick={() => void gateway.send("reprint", { sale_id: receipt.sale_id })}>
+            <Button size="pay" onClick={() => void gateway.send("reprint", paperOf(receipt))}>
               {i18n._({ id: "done.copy", message: "Print a copy" })}
             </Button>
           )}
@@ -40,8 +40,8 @@ export function DonePanel() {
       }
     >
       {change && (
-        <dl className={pay.sums}>
-          <div className={pay.change}>
+        <dl className={css.sums}>
+          <div className={css.change}>
             <dt>{label}</dt>
             <dd>
               <output aria-label={label}>{change}</output>
@@ -51,14 +51,8 @@ export function DonePanel() {
       )}
       {receipt && (
         <>
-          <p className={css.state}>
-            <StateMark state={receipt.fiscal ? "ok" : "info"} />
-            <strong>{receipt.number}</strong>
-            {receipt.fiscal && <span>{i18n._({ id: "done.fiscal", message: "fiscal {number}", values: { number: receipt.fiscal } })}</span>}
-          </p>
-          <div className={css.scroll} tabIndex={0} role="region" aria-label={i18n._({ id: "done.receipt", message: "Receipt" })}>
-            <pre className={css.paper}>{receipt.text}</pre>
-          </div>
+          <FiscalState receipt={receipt} />
+          <Paper label={i18n._({ id: "done.receipt", message: "Receipt" })} text={receipt.text} />
         </>
       )}
     </Panel>

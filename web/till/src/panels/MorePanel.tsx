@@ -3,18 +3,21 @@ import { useLingui } from "@lingui/react";
 import { Button } from "../../../kit/Button";
 import { Icon, type IconName } from "../../../kit/Icon";
 import { ScreenSettings } from "../../../kit/ScreenSettings";
+import { canTakeLines, useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
 import { useView } from "../till";
-import { type PanelName, isOpen } from "../ui";
+import type { PanelName } from "../ui";
+import { missingRight } from "../rights";
 import css from "./panels.module.css";
 
 export function MorePanel() {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
-  const open = useView(isOpen);
+  const open = useView(canTakeLines);
   const mine = useView((view) => view.lease.mine);
-  const hasLines = useView((view) => view.basket.state === "open" && view.basket.line_count > 0);
+  const hasLines = useBasket(({ state, line_count }) => state === "open" && line_count > 0);
+  const operator = useView((view) => view.operator);
   const hasReceipt = useView((view) => view.receipt !== null);
   const functions: { panel: PanelName; icon: IconName; text: string; hint?: string; can: boolean }[] = [
     { panel: "price-check", icon: "price", text: i18n._({ id: "more.check", message: "Price check" }), hint: "Shift+F2", can: open && mine },
@@ -29,7 +32,7 @@ export function MorePanel() {
       <ul className={css.list}>
         {functions.map((entry, index) => (
           <li key={entry.panel}>
-            <Button data-first={index === 0 || undefined} hint={entry.hint} icon={<Icon name={entry.icon} />} disabled={!entry.can} onClick={() => acts.open(entry.panel)}>
+            <Button data-first={index === 0 || undefined} hint={entry.hint} icon={<Icon name={missingRight(entry.panel, operator) ? "lock" : entry.icon} />} disabled={!entry.can} onClick={() => acts.open(entry.panel)}>
               {entry.text}
             </Button>
           </li>

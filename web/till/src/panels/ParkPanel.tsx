@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { Button } from "../../../kit/Button";
 import { TextField } from "../../../kit/fields";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
 import { useView } from "../till";
@@ -12,7 +13,7 @@ export function ParkPanel() {
   const { i18n } = useLingui();
   const { acts, gateway } = useSurrounding();
   const parked = useView((view) => view.parked);
-  const hasLines = useView((view) => view.basket.state === "open" && view.basket.line_count > 0);
+  const hasLines = useBasket(({ state, line_count }) => state === "open" && line_count > 0);
   const [name, setName] = useState("");
 
   async function park(): Promise<void> {

@@ -10,10 +10,10 @@ import { moneyKey, readMinor } from "../amounts";
 import { useSurrounding } from "../context";
 import { Keypad } from "../parts/Keypad";
 import { Panel } from "../parts/Panel";
-import { TenderRows } from "../parts/TenderRows";
+import { TenderRows, isOpenQuestion } from "../parts/TenderRows";
 import type { Payment, TenderForm } from "../protocol";
 import { useSingleKeys } from "../singleKeys";
-import { till, useTill, useView, whenDrawn } from "../till";
+import { till, useTill, useView } from "../till";
 import { useFormNames } from "../useFormNames";
 import css from "./PaymentPanel.module.css";
 
@@ -36,7 +36,7 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
   const takeButton = useRef<HTMLButtonElement>(null);
 
   const isPaid = payment.left_minor <= 0;
-  const isWaiting = payment.tenders.some(({ state }) => state === "waiting" || state === "unknown");
+  const isWaiting = payment.tenders.some(isOpenQuestion);
   const isBlocked = isCompleting || lost || !mine;
 
   useEffect(() => {
@@ -58,7 +58,6 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
     const outcome = await gateway.send("tender", { form, amount_minor });
     if (!outcome.ok) return false;
     setGiven("");
-    await whenDrawn(outcome.rev);
     return true;
   }
 
@@ -77,7 +76,7 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
     if (isBlocked || isWaiting) return;
     if (!isPaid && !(await tenderTyped())) return;
     const now = till.get().view?.payment;
-    const stillOpen = !now || now.left_minor > 0 || now.tenders.some((one) => one.state === "waiting");
+    const stillOpen = !now || now.left_minor > 0 || now.tenders.some(isOpenQuestion);
     if (!stillOpen) await gateway.send("take", {});
   }
 
@@ -85,6 +84,7 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
     <Panel
       title={i18n._({ id: "pay.title", message: "PAY" })}
       aside={`${total} ${currency}`}
+      stays={isCompleting}
       isTight
       onBack={() => void gateway.send("back_to_sale", {})}
       onSubmit={() => void (isPaid ? take() : !isBlocked && !isWaiting && tenderTyped())}

@@ -4,17 +4,17 @@ import { useState } from "react";
 import { Button } from "../../../kit/Button";
 import { TextField } from "../../../kit/fields";
 import { readMilli, writeMilli } from "../amounts";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { Keypad } from "../parts/Keypad";
 import { Panel } from "../parts/Panel";
-import { useView } from "../till";
 import { selectedLine, useUi } from "../ui";
 import css from "./panels.module.css";
 
 export function QuantityPanel() {
   const { i18n } = useLingui();
   const { acts, gateway } = useSurrounding();
-  const basket = useView((view) => view.basket);
+  const basket = useBasket((all) => all);
   const line = selectedLine(basket, useUi((state) => state.selected));
   const [typed, setTyped] = useState("");
   const [error, setError] = useState<string | null>(null);

@@ -2,9 +2,10 @@
 import { useLingui } from "@lingui/react";
 import { Button } from "../../../kit/Button";
 import { useSurrounding } from "../context";
+import { FiscalState, paperOf } from "../parts/FiscalState";
 import { Panel } from "../parts/Panel";
+import { Paper } from "../parts/Paper";
 import { useView } from "../till";
-import css from "./panels.module.css";
 
 export function ReceiptPanel() {
   const { i18n } = useLingui();
@@ -14,16 +15,15 @@ export function ReceiptPanel() {
   return (
     <Panel
       title={i18n._({ id: "more.receipt", message: "Last receipt" })}
-      aside={receipt.number}
+      aside={receipt.total_text}
       footer={
-        <Button size="pay" onClick={() => void gateway.send("reprint", { sale_id: receipt.sale_id })}>
+        <Button size="pay" onClick={() => void gateway.send("reprint", paperOf(receipt))}>
           {i18n._({ id: "done.copy", message: "Print a copy" })}
         </Button>
       }
     >
-      <div className={css.scroll} tabIndex={0} role="region" aria-label={i18n._({ id: "done.receipt", message: "Receipt" })}>
-        <pre className={css.paper}>{receipt.text}</pre>
-      </div>
+      <FiscalState receipt={receipt} />
+      <Paper label={i18n._({ id: "done.receipt", message: "Receipt" })} text={receipt.text} />
     </Panel>
   );
 }

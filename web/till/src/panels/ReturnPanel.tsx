@@ -6,8 +6,10 @@ import { explain } from "../../../kit/codes";
 import { TextField } from "../../../kit/fields";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
+import { FiscalState } from "../parts/FiscalState";
 import { ReturnLines } from "../parts/ReturnLines";
 import type { ErrorBody, FoundSale, ReturnLine, ReturnQuote } from "../protocol";
+import { useView } from "../till";
 import { ui, useUi } from "../ui";
 import { useFormNames } from "../useFormNames";
 import css from "./panels.module.css";
@@ -74,7 +76,8 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
   const names = useFormNames();
   const [lines, setLines] = useState<ReturnLine[]>([]);
   const [quote, setQuote] = useState<ReturnQuote | null>(null);
-  const [done, setDone] = useState<(ReturnQuote & { number: string }) | null>(null);
+  const [done, setDone] = useState<{ return_id: string; number: string } | null>(null);
+  const receipt = useView((view) => view.receipt);
   const [error, setError] = useState<ErrorBody | null>(null);
 
   useEffect(() => {
@@ -97,7 +100,6 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
     if (outcome.ok) setDone(outcome.result);
   }
 
-  const shown = done ?? quote;
   return (
     <Panel
       title={i18n._({ id: "return.sale", message: "Sale {number}", values: { number: sale.number } })}
@@ -105,7 +107,7 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
       onBack={done ? () => acts.close() : onBack}
       onSubmit={() => void (done ? acts.close() : refund())}
       footer={
-        <Button type="submit" look="primary" size="pay" hint="Enter" disabled={!shown}>
+        <Button type="submit" look="primary" size="pay" hint="Enter" disabled={!quote}>
           {done ? i18n._({ id: "return.back", message: "Back to the sale" }) : i18n._({ id: "return.refund", message: "REFUND" })}
         </Button>
       }
@@ -115,16 +117,16 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
       </p>
       {!done && <ReturnLines sale={sale} onChange={setLines} />}
       {error && <Refused error={error} />}
-      {shown && (
+      {quote && (
         <section className={css.block} aria-live="polite">
           <p className={css.what}>
             {done
               ? i18n._({ id: "return.done", message: "Returned. {number}", values: { number: done.number } })
               : i18n._({ id: "return.goes-back", message: "Goes back to the customer" })}
           </p>
-          <p className={css.big}>{shown.refund_text}</p>
+          <p className={css.big}>{quote.refund_text}</p>
           <dl className={css.facts}>
-            {shown.forms.map((part) => (
+            {quote.forms.map((part) => (
               <div key={part.form} className={css.pair}>
                 <dt>{names[part.form]}</dt>
                 <dd>{part.text}</dd>
@@ -133,6 +135,7 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
           </dl>
         </section>
       )}
+      {done && receipt?.of_id === done.return_id && <FiscalState receipt={receipt} />}
     </Panel>
   );
 }

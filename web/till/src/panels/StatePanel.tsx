@@ -28,14 +28,18 @@ export function StatePanel() {
             ? i18n._({ id: "bar.online", message: "Online" })
             : i18n._({ id: "bar.offline", message: "Offline {minutes} min", values: { minutes } })}
         </Fact>
-        <Fact name={i18n._({ id: "bar.printer", message: "Printer" })} state={printer.state} code={printer.code}>
-          {deviceWord(i18n, printer.state)}
-        </Fact>
-        <Fact name={i18n._({ id: "bar.register", message: "Register" })} state={register.state} code={register.code}>
-          {register.last_document
-            ? i18n._({ id: "state.document", message: "{state}, document {number}", values: { state: deviceWord(i18n, register.state), number: register.last_document } })
-            : deviceWord(i18n, register.state)}
-        </Fact>
+        {printer && (
+          <Fact name={i18n._({ id: "bar.printer", message: "Printer" })} state={printer.state} code={printer.code}>
+            {deviceWord(i18n, printer.state)}
+          </Fact>
+        )}
+        {register && (
+          <Fact name={i18n._({ id: "bar.register", message: "Register" })} state={register.state} code={register.code}>
+            {register.last_document
+              ? i18n._({ id: "state.document", message: "{state}, document {number}", values: { state: deviceWord(i18n, register.state), number: register.last_document } })
+              : deviceWord(i18n, register.state)}
+          </Fact>
+        )}
         <dt>{i18n._({ id: "state.to-send", message: "Waiting to be sent" })}</dt>
         <dd>{link.to_send}</dd>
       </dl>

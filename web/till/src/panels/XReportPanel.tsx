@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { explain } from "../../../kit/codes";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
+import { Paper } from "../parts/Paper";
 import type { ErrorBody } from "../protocol";
 import css from "./panels.module.css";
 
@@ -26,11 +27,7 @@ export function XReportPanel() {
           {words.what} {words.do} ({words.code})
         </p>
       )}
-      {text !== null && (
-        <div className={css.scroll} tabIndex={0} role="region" aria-label={i18n._({ id: "more.x", message: "X report" })}>
-          <pre className={css.paper}>{text}</pre>
-        </div>
-      )}
+      {text !== null && <Paper label={i18n._({ id: "more.x", message: "X report" })} text={text} />}
     </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from "../../../kit/Button";
 import { StateMark } from "../../../kit/StateMark";
 import { explain } from "../../../kit/codes";
 import { useSurrounding } from "../context";
+import type { Problem } from "../protocol";
 import { useTill, useView } from "../till";
 import css from "./Banners.module.css";
 
@@ -17,7 +18,7 @@ export const Banners = memo(function Banners() {
       <LeaseBanner />
       {lost && <LostBanner />}
       {lasting.map((problem) => (
-        <ProblemBanner key={problem.code} code={problem.code} parameters={problem.parameters} />
+        <ProblemBanner key={problem.code} problem={problem} />
       ))}
     </div>
   );
@@ -25,18 +26,18 @@ export const Banners = memo(function Banners() {
 
 export const isOutcome = (code: string) => /-5\d\d$/.test(code);
 
-function ProblemBanner({ code, parameters }: { code: string; parameters: Record<string, string | number> }) {
+function ProblemBanner({ problem }: { problem: Problem }) {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
-  const words = explain(i18n, code, parameters);
+  const words = explain(i18n, problem.code, problem.parameters);
   return (
     <div className={css.banner} data-state="attention" role="status">
       <StateMark state="attention" />
       <p className={css.text}>
         <strong>{words.what}</strong> {words.kept} {words.do}
       </p>
-      <Button look="quiet" onClick={() => acts.help(code)}>
-        {code}
+      <Button look="quiet" onClick={() => acts.help(problem.code)}>
+        {problem.maker_code ? `${problem.code} (${problem.maker_code})` : problem.code}
       </Button>
     </div>
   );

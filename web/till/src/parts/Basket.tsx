@@ -4,17 +4,17 @@
  */
 import { useLingui } from "@lingui/react";
 import { memo, useLayoutEffect, useRef } from "react";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import type { Line } from "../protocol";
-import { useView } from "../till";
 import { selectedLine, useUi } from "../ui";
 import css from "./Basket.module.css";
 
 export const Basket = memo(function Basket() {
   const { i18n } = useLingui();
-  const lines = useView((view) => view.basket.lines);
-  const count = useView((view) => view.basket.line_count);
-  const basket = useView((view) => view.basket);
+  const lines = useBasket((basket) => basket.lines);
+  const count = useBasket((basket) => basket.line_count);
+  const basket = useBasket((all) => all);
   const chosen = useUi((state) => state.selected);
   const selected = selectedLine(basket, chosen)?.id ?? null;
   const box = useRef<HTMLElement>(null);

@@ -1,6 +1,7 @@
 /** The scan field: a code, an article, a quantity before the star, or the first letters of a name, which open Find. */
 import { useLingui } from "@lingui/react";
 import { type FormEvent, memo } from "react";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { useView } from "../till";
 import { ui, useUi } from "../ui";
@@ -12,7 +13,7 @@ export const Entry = memo(function Entry() {
   const { i18n } = useLingui();
   const { acts, scans } = useSurrounding();
   const entry = useUi((state) => state.entry);
-  const next = useView((view) => view.basket.next_quantity_text);
+  const next = useBasket((basket) => basket.next_quantity_text);
   const mine = useView((view) => view.lease.mine);
   const label = i18n._({ id: "entry.label", message: "Scan, type a code, or start a name" });
 

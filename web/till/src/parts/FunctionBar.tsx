@@ -3,9 +3,11 @@ import { useLingui } from "@lingui/react";
 import { memo, useState } from "react";
 import { Button } from "../../../kit/Button";
 import { Icon, type IconName } from "../../../kit/Icon";
+import { canTakeLines } from "../basket";
 import { useSurrounding } from "../context";
 import { useView } from "../till";
-import { type PanelName, isOpen, useUi } from "../ui";
+import { missingRight } from "../rights";
+import { type PanelName, useUi } from "../ui";
 import css from "./FunctionBar.module.css";
 
 interface Entry {
@@ -18,8 +20,9 @@ interface Entry {
 export const FunctionBar = memo(function FunctionBar() {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
-  const open = useView(isOpen);
+  const open = useView(canTakeLines);
   const mine = useView((view) => view.lease.mine);
+  const operator = useView((view) => view.operator);
   const parked = useView((view) => view.parked.length);
   const panel = useUi((state) => state.panel);
   const [isSheet, setSheet] = useState(false);
@@ -56,7 +59,7 @@ export const FunctionBar = memo(function FunctionBar() {
             className={css.key}
             size="pay"
             hint={entry.key}
-            icon={<Icon name={entry.icon} />}
+            icon={<Icon name={missingRight(entry.panel, operator) ? "lock" : entry.icon} />}
             aria-pressed={panel === entry.panel}
             disabled={entry.panel !== "more" && (!open || !mine)}
             onClick={() => choose(entry)}

@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { Button } from "../../../kit/Button";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { useView } from "../till";
 import { selectedLine, useUi } from "../ui";
@@ -10,7 +11,7 @@ import css from "./LineBar.module.css";
 export const LineBar = memo(function LineBar() {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
-  const basket = useView((view) => view.basket);
+  const basket = useBasket((all) => all);
   const mine = useView((view) => view.lease.mine);
   const chosen = useUi((state) => state.selected);
   const line = selectedLine(basket, chosen);

@@ -3,17 +3,17 @@ import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { Button } from "../../../kit/Button";
 import { StateMark } from "../../../kit/StateMark";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import type { Customer } from "../protocol";
-import { useView } from "../till";
 import css from "./Side.module.css";
 
 export const Side = memo(function Side() {
   const { i18n } = useLingui();
-  const customer = useView((view) => view.basket.customer);
-  const count = useView((view) => view.basket.line_count);
-  const subtotal = useView((view) => view.basket.subtotal_text);
-  const discount = useView((view) => view.basket.discount_text);
+  const customer = useBasket((basket) => basket.customer);
+  const count = useBasket((basket) => basket.line_count);
+  const subtotal = useBasket((basket) => basket.subtotal_text);
+  const discount = useBasket((basket) => basket.discount_text);
   return (
     <>
       <section className={css.customer} data-empty={!customer || undefined} aria-label={i18n._({ id: "side.customer", message: "Customer" })}>

@@ -16,6 +16,7 @@ export const StatusBar = memo(function StatusBar() {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
   const place = useView((view) => view.till);
+  const operator = useView((view) => view.operator);
   const shift = useView((view) => view.shift);
   const printer = useView((view) => view.printer);
   const register = useView((view) => view.register);
@@ -23,15 +24,15 @@ export const StatusBar = memo(function StatusBar() {
     <header className={css.bar}>
       <div className={css.where}>
         <strong className={css.place}>
-          {place.branch} / {place.till}
+          {place.branch} / {place.name}
         </strong>
-        <span>{shift.operator}</span>
+        <span>{operator?.name}</span>
         {shift.number && <span>{i18n._({ id: "bar.shift", message: "Shift {number}", values: { number: shift.number } })}</span>}
       </div>
       <div className={css.chips}>
         <LinkChip />
-        <DeviceChip name={i18n._({ id: "bar.printer", message: "Printer" })} device={printer} />
-        <DeviceChip name={i18n._({ id: "bar.register", message: "Register" })} device={register} />
+        {printer && <DeviceChip name={i18n._({ id: "bar.printer", message: "Printer" })} device={printer} />}
+        {register && <DeviceChip name={i18n._({ id: "bar.register", message: "Register" })} device={register} />}
         <ToSend />
       </div>
       <Button className={css.help} look="quiet" hint="F1" icon={<Icon name="help" />} onClick={() => acts.help()}>

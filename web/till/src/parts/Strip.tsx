@@ -5,6 +5,7 @@ import { Button } from "../../../kit/Button";
 import { StateMark } from "../../../kit/StateMark";
 import { explain, severity } from "../../../kit/codes";
 import type { State } from "../../../kit/tokens";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import type { LastScan } from "../protocol";
 import { useTill, useView } from "../till";
@@ -17,7 +18,8 @@ export const Strip = memo(function Strip() {
   const { acts } = useSurrounding();
   const refusal = useTill((state) => state.refusal);
   const scan = useView((view) => view.last_scan);
-  const canUndo = useView((view) => view.basket.state === "open" && view.basket.line_count > 0 && view.lease.mine);
+  const canUndo = useBasket(({ state, line_count }) => state === "open" && line_count > 0);
+  const mine = useView((view) => view.lease.mine);
   if (refusal) return <RefusalStrip key={refusal.at} />;
   if (!scan) return <div className={css.strip} data-kind="none" role="status" />;
   return (
@@ -25,7 +27,12 @@ export const Strip = memo(function Strip() {
       <StateMark state={marks[scan.kind]} />
       <span className={css.text}>{scan.text}</span>
       {scan.code && <Code code={scan.code} />}
-      {canUndo && scan.kind === "accepted" && (
+      {scan.code === "SAL-230" && scan.raw !== undefined && (
+        <Button disabled={!mine} onClick={() => acts.addToThis(scan.raw!)}>
+          {i18n._({ id: "strip.add-to-this", message: "Add to this sale" })}
+        </Button>
+      )}
+      {canUndo && mine && scan.kind === "accepted" && (
         <Button className={css.undo} look="quiet" hint="Ctrl+Z" onClick={() => acts.undo()}>
           {i18n._({ id: "strip.undo", message: "Undo" })}
         </Button>

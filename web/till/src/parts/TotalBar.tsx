@@ -2,6 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { Button } from "../../../kit/Button";
+import { useBasket } from "../basket";
 import { useSurrounding } from "../context";
 import { useTill, useView } from "../till";
 import css from "./TotalBar.module.css";
@@ -9,9 +10,10 @@ import css from "./TotalBar.module.css";
 export const TotalBar = memo(function TotalBar() {
   const { i18n } = useLingui();
   const { acts } = useSurrounding();
-  const total = useView((view) => view.basket.total_text);
-  const currency = useView((view) => view.basket.currency);
-  const canPay = useView((view) => view.basket.state === "open" && view.basket.line_count > 0 && view.lease.mine);
+  const total = useBasket((basket) => basket.total_text);
+  const currency = useBasket((basket) => basket.currency);
+  const hasLines = useBasket(({ state, line_count }) => state === "open" && line_count > 0);
+  const mine = useView((view) => view.lease.mine);
   const lost = useTill((state) => state.link !== "open");
   const label = i18n._({ id: "total.label", message: "TOTAL" });
   return (
@@ -24,7 +26,7 @@ export const TotalBar = memo(function TotalBar() {
           {total}
         </output>
       </div>
-      <Button className={css.pay} look="primary" size="pay" hint="+" disabled={!canPay || lost} onClick={() => acts.pay()}>
+      <Button className={css.pay} look="primary" size="pay" hint="+" disabled={!hasLines || !mine || lost} onClick={() => acts.pay()}>
         {lost ? i18n._({ id: "total.waiting", message: "Waiting for the gateway" }) : i18n._({ id: "total.pay", message: "PAY" })}
       </Button>
     </div>

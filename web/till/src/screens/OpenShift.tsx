@@ -7,10 +7,11 @@ import { TextField } from "../../../kit/fields";
 import { moneyKey, readMinor } from "../amounts";
 import { useSurrounding } from "../context";
 import { Banners } from "../parts/Banners";
+import { ShiftFigures } from "../panels/CloseShiftPanel";
 import { Keypad } from "../parts/Keypad";
+import { Paper } from "../parts/Paper";
 import { StatusBar } from "../parts/StatusBar";
 import { useTill, useView } from "../till";
-import panels from "../panels/panels.module.css";
 import css from "./cards.module.css";
 
 export function OpenShift() {
@@ -72,9 +73,8 @@ export function OpenShift() {
         {z?.stage === "closed" && (
           <section className={css.card}>
             <h2>{i18n._({ id: "open.closed", message: "Shift {number} is closed", values: { number: z.number } })}</h2>
-            <div className={panels.scroll} tabIndex={0} role="region" aria-label={i18n._({ id: "open.z", message: "Z report" })}>
-              <pre className={panels.paper}>{z.text}</pre>
-            </div>
+            <ShiftFigures z={z} />
+            <Paper label={i18n._({ id: "open.z", message: "Z report" })} text={z.text} />
           </section>
         )}
       </main>

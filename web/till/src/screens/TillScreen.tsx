@@ -1,6 +1,7 @@
 /** The selling screen: basket left, work right. Panels cover the right column only; the basket stays in sight. */
 import { useLingui } from "@lingui/react";
 import type { ReactNode } from "react";
+import { useBasket } from "../basket";
 import { Banners, isOutcome } from "../parts/Banners";
 import { Basket } from "../parts/Basket";
 import { Entry } from "../parts/Entry";
@@ -54,10 +55,11 @@ const panels: Record<PanelName, () => ReactNode> = {
 
 export function TillScreen() {
   const { i18n } = useLingui();
-  const isPaying = useView((view) => view.basket.state !== "open");
+  const isPaying = useBasket((basket) => basket.state !== "open");
+  const isCounted = useView((view) => view.shift.state !== "open");
   const unknown = useView(unknownOutcome);
   const panel = useUi((state) => state.panel);
-  const covers = unknown !== null || panel !== null || isPaying;
+  const covers = unknown !== null || panel !== null || isPaying || isCounted;
   return (
     <div className={css.page} data-covers={covers || undefined}>
       <StatusBar />
@@ -88,13 +90,15 @@ function unknownOutcome(view: View): Problem | null {
 
 function Work({ unknown, panel }: { unknown: Problem | null; panel: PanelName | null }) {
   const payment = useView((view) => view.payment);
-  const state = useView((view) => view.basket.state);
+  const state = useBasket((basket) => basket.state);
+  const isCounted = useView((view) => view.shift.state !== "open");
   const scan = useView((view) => view.last_scan);
   const dismissed = useUi((ui) => ui.dismissedScan);
   const approval = useTill((till) => till.approvalFor);
   if (unknown) return <UnknownPanel key={unknown.code} problem={unknown} />;
   if (approval) return <ApprovalPanel key={approval.name} waiting={approval} />;
   if (scan?.choices && scan.id !== dismissed) return <ChooserPanel key={scan.id} scan={scan} />;
+  if (isCounted) return <CloseShiftPanel />;
   if (panel !== null) {
     const Open = panels[panel];
     return <Open key={panel} />;
