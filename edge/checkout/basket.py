@@ -285,6 +285,8 @@ class Basket:
     total_shown: bool = False
     """True once the customer has been shown the total: voids after that are what security looks at first."""
     tenders: tuple[Tender, ...] = ()
+    scans: int = 0
+    """Items added so far, one by one: two scans of the same make one line and count twice."""
     inverses: tuple[Inverse, ...] = field(default=(), compare=False)
     """What would take back the newest acts, newest last."""
 
@@ -389,6 +391,7 @@ def _with_line_added(basket: Basket, line: Line) -> Basket:
         lines=(*basket.lines, replace(line, no=len(basket.lines) + 1)),
         newest=line.id,
         next_quantity_milli=None,
+        scans=basket.scans + 1,
         inverses=_pushed(basket, LineVoided(line.id)),
     )
 
@@ -420,9 +423,13 @@ def _with_line_changed(basket: Basket, change: LineChange) -> Basket:
         case DiscountSet(_, discount):
             _check_discount(discount)
             after, inverse = replace(line, discount=discount), DiscountSet(line.id, line.discount)
-    lines = (*basket.lines[: line.no - 1], after, *basket.lines[line.no :])
     return replace(
-        basket, lines=lines, newest=line.id, next_quantity_milli=next_quantity, inverses=_pushed(basket, inverse)
+        basket,
+        lines=(*basket.lines[: line.no - 1], after, *basket.lines[line.no :]),
+        newest=line.id,
+        next_quantity_milli=next_quantity,
+        scans=basket.scans + isinstance(change, LineIncreased),
+        inverses=_pushed(basket, inverse),
     )
 
 

@@ -62,6 +62,7 @@ class FiscalEngine:
         self.register_id = register_id
         self.identity: RegisterIdentity | None = None
         self.status = RegisterStatus(RegisterState.STOPPED, NOT_REACHED, blocks=TransientError)
+        self.status_since = clock.now()
         self._printer = printer
         self._clock = clock
         self._retry_s = retry_s
@@ -85,6 +86,12 @@ class FiscalEngine:
     @property
     def last_document(self) -> int | None:
         return self._ledger.last_document()
+
+    @property
+    def in_doubt(self) -> Job | None:
+        """The job whose outcome is not known, if there is one."""
+        job = self._ledger.next()
+        return job if job is not None and job.state in (JobState.UNKNOWN, JobState.CANCELLING) else None
 
     @property
     def obstacle(self) -> TradepostError | None:
@@ -217,7 +224,7 @@ class FiscalEngine:
         if status == self.status:
             return
         log.info("register %s is %s %s", self.register_id, status.state, status.code or "")
-        self.status = status
+        self.status, self.status_since = status, self._clock.now()
         self._tell()
 
     def _changed(self) -> None:

@@ -11,6 +11,7 @@ from edge.checkout.returns import ReturnPlan
 from edge.checkout.splitting import Bill
 from shared.events import (
     DiscountTaken,
+    ExternalReference,
     LineVoided,
     Payment,
     PriceChanged,
@@ -138,7 +139,14 @@ def price_changed(sale_id: UUID, line: Line, new_unit_price: int, reason: str, c
     )
 
 
-def sale_returned(return_id: UUID, number: str, sale: SaleCompleted, plan: ReturnPlan) -> SaleReturned:
+def sale_returned(
+    return_id: UUID,
+    number: str,
+    sale: SaleCompleted,
+    plan: ReturnPlan,
+    reference: ExternalReference | None,
+    receipts: int,
+) -> SaleReturned:
     return SaleReturned(
         return_id=return_id,
         number=number,
@@ -177,5 +185,6 @@ def sale_returned(return_id: UUID, number: str, sale: SaleCompleted, plan: Retur
             for refund in plan.refunds
         ),
         customer_id=sale.customer_id,
-        receipts=len(plan.parts),
+        receipts=receipts,
+        reference=reference,
     )

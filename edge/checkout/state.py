@@ -14,7 +14,7 @@ from uuid import UUID
 from edge.checkout.basket import EMPTY, Basket, Change, apply, load_change
 from edge.checkout.shifts import Shift, ShiftState
 
-__all__ = ["OpenSale", "OperatorAtTill", "ParkedSale", "TillState", "changes_of", "load_state"]
+__all__ = ["OpenSale", "OperatorAtTill", "ParkedSale", "TillState", "changes_of", "load_state", "shift_of", "stored_n"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def load_state(connection: sqlite3.Connection, till: str) -> TillState:
         till=till,
         n=row["n"],
         operator=_operator(row),
-        shift=_shift(connection, row["shift_id"]),
+        shift=shift_of(connection, row["shift_id"]),
         sale=_open_sale(connection, row["basket_id"]),
         parked=_parked(connection, till),
         last_id=UUID(row["last_id"]) if row["last_id"] else None,
@@ -103,7 +103,7 @@ def _operator(row: sqlite3.Row) -> OperatorAtTill | None:
     return OperatorAtTill(UUID(row["operator_id"]), row["operator_name"], frozenset(json.loads(row["operator_rights"])))
 
 
-def _shift(connection: sqlite3.Connection, shift_id: str | None) -> Shift | None:
+def shift_of(connection: sqlite3.Connection, shift_id: str | None) -> Shift | None:
     row = connection.execute("SELECT * FROM shifts WHERE shift_id = ?", (shift_id,)).fetchone()
     if row is None:
         return None

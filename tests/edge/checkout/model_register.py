@@ -90,6 +90,9 @@ class ModelRegister:
     silent: bool = False
     connections: int = 0
     drawer_openings: int = 0
+    lose_answer_of_close: bool = False
+    strange_documents: int = 0
+    """What somebody else prints right after our receipt."""
     _stepped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plan(self, fault: Fault, at: int) -> None:
@@ -189,6 +192,8 @@ class ModelRegister:
             await self._step(partial(self._pay, amount))
             left -= amount
         await self._step(self._close)
+        if self.lose_answer_of_close:
+            raise OutcomeUnknown("FIS-502")
         await self._question_or_doubt()
         return FiscalReference(self.number, self.serial, "02000600", receipt.total_minor, None)
 
@@ -272,6 +277,7 @@ class ModelRegister:
         self.number += 1
         self.papers.append(Paper(self.number, receipt.kind, self.open.amount_minor, receipt.comments))
         self.last_total, self.open = self.open.amount_minor, None
+        self.number += self.strange_documents
 
     def _cancel(self) -> None:
         assert self.open is not None

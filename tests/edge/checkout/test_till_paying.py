@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from edge.checkout.documents import load_receipt
+from edge.checkout.fiscal_store import JobState, jobs_of
+from edge.devices.fiscal_printer.contract import (
+    DocumentKind,
+    FiscalPayment,
+    PaymentForm,
+    RegisterCondition,
+    RegisterLimits,
+)
+from shared.errors import NeedsPerson, PermanentError
+from shared.ids import uuid7
+from tests.edge.checkout.model_register import ModelRegister, Paper
+from tests.edge.checkout.shop import BREAD, CHEESE, COFFEE, LABEL, MILK, NEW, Shop
+
+CASH, CARD = PaymentForm.CASH, PaymentForm.CARD
+
+
+def documents(shop: Shop, of_id: str) -> list[Any]:
+    return [load_receipt(job.document) for job in jobs_of(shop.journal.read, UUID(of_id))]
+
+
+# -- paying -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_sale_is_a_fact_a_receipt_and_a_number(shop: Shop) -> None:
+    taken = await shop.sell(MILK, BREAD, MILK, amount_minor=200_000)
+    assert (taken["number"], taken["total_minor"], taken["change_minor"]) == ("main-1-0001-0001", 159_000, 41_000)
+    [sale] = shop.facts("sale.completed")
+    [printed] = shop.facts("receipt.fiscalised")
+    assert sale.payload.total_minor == 159_000  # type: ignore[attr-defined]
+    assert (printed.payload.document_no, str(printed.payload.of_id)) == (101, taken["sale_id"])  # type: ignore[attr-defined]
+    assert shop.register is not None
+    assert shop.register.papers == [Paper(101, DocumentKind.SALE, 159_000, ("main-1-0001-0001",))]
+    [document] = documents(shop, taken["sale_id"])
+    assert document.payments == (FiscalPayment(CASH, 200_000),)
+    view = shop.view
+    assert (view["basket"]["state"], view["payment"]["change_text"]) == ("done", "410.00")
+    assert [part["document_no"] for part in view["receipt"]["fiscal"]] == [101]
+    assert "Milk 3.2 % 1 l" in view["receipt"]["preview_text"]
+
+
+async def test_the_next_scan_begins_the_next_sale(shop: Shop) -> None:
+    await shop.sell(MILK)
+    await shop.scan(BREAD)
+    assert (shop.view["basket"]["state"], shop.view["basket"]["line_count"]) == ("open", 1)
+    assert shop.view["payment"] is None
+
+
+async def test_several_forms_pay_one_sale_and_each_is_told_apart(shop: Shop) -> None:
+    await shop.scan(COFFEE)
+    await shop.do("pay")
+    card = await shop.do("tender", form="card", amount_minor=300_000)
+    assert shop.view["payment"]["tenders"][0]["state"] == "waiting"
+    assert (await shop.refused("take"))[0] == "PAY-231"
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="approved")
+    assert (await shop.refused("take"))[0] == "PAY-232"
+    await shop.do("tender", form="cash", amount_minor=100_000)
+    taken = await shop.do("take")
+    await shop.printed(taken["sale_id"])
+    [sale] = shop.facts("sale.completed")
+    assert [
+        (payment.form.value, payment.amount_minor, payment.change_minor, payment.stated_by_person)
+        for payment in sale.payload.payments  # type: ignore[attr-defined]
+    ] == [("card", 300_000, 0, True), ("cash", 90_000, 10_000, False)]
+    [document] = documents(shop, taken["sale_id"])
+    assert document.payments == (FiscalPayment(CARD, 300_000), FiscalPayment(CASH, 100_000))
+
+
+async def test_a_declined_card_leaves_everything_to_pay(shop: Shop) -> None:
+    await shop.scan(COFFEE)
+    await shop.do("pay")
+    card = await shop.do("tender", form="card")
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="declined")
+    assert shop.view["payment"]["left_minor"] == 390_000
+
+
+async def test_a_card_nobody_knows_of_stops_the_sale_until_somebody_does(shop: Shop) -> None:
+    await shop.scan(COFFEE)
+    await shop.do("pay")
+    card = await shop.do("tender", form="card")
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="unknown")
+    assert [problem["code"] for problem in shop.view["problems"]] == ["PAY-501"]
+    assert (await shop.refused("take"))[0] == "PAY-501"
+    await shop.restart()
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="approved")
+    await shop.printed((await shop.do("take"))["sale_id"])
+
+
+async def test_money_that_was_taken_goes_back_before_the_sale_is_left(shop: Shop) -> None:
+    await shop.scan(COFFEE)
+    await shop.do("pay")
+    cash = await shop.do("tender", form="cash", amount_minor=100_000)
+    card = await shop.do("tender", form="card")
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="approved")
+    for leaving, arguments in (("back_to_sale", {}), ("park", {}), ("cancel_sale", {"reason": "left"})):
+        assert await shop.refused(leaving, **arguments) == ("PAY-230", {"forms": "card, cash"})
+    await shop.do("take_back", tender_id=cash["tender_id"])
+    await shop.do("take_back", tender_id=card["tender_id"])
+    assert await shop.refused("back_to_sale") == ("PAY-230", {"forms": "card"})
+    await shop.do("confirm_card", tender_id=card["tender_id"], outcome="reversed")
+    await shop.do("back_to_sale")
+    await shop.do("cancel_sale", reason="left")
+    assert shop.facts("sale.completed") == []
+
+
+async def test_a_scan_before_any_money_is_added_and_changes_the_total(shop: Shop) -> None:
+    await shop.scan(MILK)
+    await shop.do("pay")
+    await shop.scan(BREAD)
+    assert (shop.view["payment"]["due_minor"], shop.view["last_scan"]["kind"]) == (97_000, "look")
+
+
+async def test_a_scan_after_money_is_held_until_the_cashier_says_where_it_belongs(shop: Shop) -> None:
+    await shop.scan(COFFEE)
+    await shop.do("pay")
+    await shop.do("tender", form="cash", amount_minor=100_000)
+    assert await shop.refused("scan", raw=MILK) == ("SAL-230", {"item": "Milk 3.2 % 1 l"})
+    assert (shop.view["last_scan"]["raw"], shop.view["payment"]["due_minor"]) == (MILK, 390_000)
+    await shop.do("scan", raw=MILK, add_to="this")
+    assert (shop.view["payment"]["due_minor"], shop.view["payment"]["left_minor"]) == (452_000, 352_000)
+
+
+async def test_lines_are_not_changed_while_they_are_paid(shop: Shop) -> None:
+    line = await shop.scan(MILK)
+    await shop.do("pay")
+    for op, arguments in (
+        ("void_line", {}),
+        ("quantity", {"quantity_milli": 2_000}),
+        ("undo", {}),
+        ("price", {"unit_price": 1, "reason": "r"}),
+        ("discount", {"rate": 1, "reason": "r"}),
+        ("pay", {}),
+    ):
+        assert await shop.refused(op, line_id=line["line_id"], **arguments) == ("SAL-410", {"state": "paying"})
+
+
+async def test_cash_in_drams_is_rounded_once_and_the_register_gets_its_own_total(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, ModelRegister(), "AMD")
+    await shop.start()
+    await shop.do("open_shift", float_minor=0)
+    line = await shop.scan(MILK, LABEL)
+    await shop.do("price", line_id=line["line_id"], unit_price_minor=420_100, reason="r")
+    await shop.do("pay")
+    payment = shop.view["payment"]
+    assert (payment["due_minor"], payment["rounding_text"], payment["left_in_cash_text"]) == (243_500, "5", "2,440")
+    taken = await shop.sell_paid(amount_minor=500_000)
+    [sale] = shop.facts("sale.completed")
+    assert (sale.payload.rounding_minor, taken["change_minor"]) == (500, 256_000)  # type: ignore[attr-defined]
+    [document] = documents(shop, taken["sale_id"])
+    assert (document.total_minor, document.payments) == (243_500, (FiscalPayment(CASH, 243_500),))
+    await shop.stop()
+    shop.close()
+
+
+async def test_a_sale_above_the_registers_limits_becomes_receipts_that_name_it(tmp_path: Path) -> None:
+    register = ModelRegister(limits=RegisterLimits(2, 34, 36, 500_000))
+    shop = Shop(tmp_path, register)
+    await shop.start()
+    await shop.do("open_shift", float_minor=0)
+    line = await shop.scan(COFFEE)
+    await shop.do("quantity", line_id=line["line_id"], quantity_milli=2_000)
+    taken = await shop.sell(MILK, BREAD, CHEESE, amount_minor=2_000_000)
+    assert taken["receipts"] == 3
+    assert [(paper.total_minor, paper.comments) for paper in register.papers] == [
+        (390_000, ("main-1-0001-0001 1/3",)),
+        (452_000, ("main-1-0001-0001 2/3",)),
+        (455_000, ("main-1-0001-0001 3/3",)),
+    ]
+    assert sum(paper.total_minor for paper in register.papers) == taken["total_minor"]
+    await shop.stop()
+    shop.close()
+
+
+async def test_a_till_without_a_register_sells_without_one(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, None)
+    await shop.start()
+    await shop.do("open_shift", float_minor=0)
+    taken = await shop.sell(MILK)
+    assert (shop.view["basket"]["state"], shop.view["register"], taken["receipts"]) == ("done", None, 1)
+    await shop.stop()
+    shop.close()
+
+
+# -- the register in between ------------------------------------------------------------------------------------------
+
+
+async def test_money_waits_for_paper_and_scanning_does_not(shop: Shop) -> None:
+    assert shop.register is not None
+    shop.register.conditions_now = frozenset({RegisterCondition.PAPER_OUT})
+    await shop.until(lambda: shop.view["register"]["state"] == "attention")
+    await shop.scan(MILK)
+    await shop.do("pay")
+    assert (await shop.refused("tender", form="cash"))[0] == "FIS-201"
+    shop.register.conditions_now = frozenset()
+    await shop.until(lambda: shop.view["register"]["state"] == "ok")
+    await shop.sell_paid()
+
+
+async def test_an_unknown_outcome_shows_until_the_register_has_answered(shop: Shop) -> None:
+    assert shop.register is not None
+    await shop.scan(MILK)
+    await shop.do("pay")
+    await shop.do("tender", form="cash")
+    shop.register.silent = True
+    taken = await shop.do("take")
+    await shop.until(lambda: shop.view["register"]["state"] == "stopped")
+    await shop.scan(BREAD)
+    assert (await shop.refused("settle_unknown", receipt_id=_receipt_id(shop, taken), answer="printed"))[0] == "FIS-431"
+    shop.register.silent = False
+    await shop.printed(taken["sale_id"])
+    assert len(shop.register.papers) == 1
+
+
+async def test_a_person_says_what_the_register_cannot(shop: Shop) -> None:
+    assert shop.register is not None
+    await shop.scan(MILK)
+    await shop.do("pay")
+    await shop.do("tender", form="cash")
+    shop.register.lose_answer_of_close, shop.register.strange_documents = True, 3
+    taken = await shop.do("take")
+    await shop.until(lambda: shop.view["receipt"]["fiscal"][0]["may_settle"])
+    assert shop.view["basket"]["state"] == "unresolved"
+    [problem] = shop.view["problems"]
+    assert (problem["code"], problem["parameters"]["stage"]) == ("FIS-502", "silent")
+    await shop.do("settle_unknown", receipt_id=_receipt_id(shop, taken), answer="printed", document_no=101)
+    await shop.printed(taken["sale_id"])
+    assert shop.view["receipt"]["fiscal"][0]["document_no"] == 101
+    assert [fact.payload.adopted for fact in shop.facts("receipt.fiscalised")] == [True]  # type: ignore[attr-defined]
+
+
+def _receipt_id(shop: Shop, taken: dict[str, Any]) -> str:
+    return str(jobs_of(shop.journal.read, UUID(taken["sale_id"]))[0].job_id)
+
+
+async def test_a_refused_receipt_is_printed_again_when_a_person_asks(shop: Shop) -> None:
+    assert shop.register is not None
+    shop.register.refuse_at_line = PermanentError("FIS-401", command="31")
+    taken = await shop.sell(MILK)
+    assert shop.view["receipt"]["fiscal"][0]["state"] == "refused"
+    await shop.do("reprint", sale_id=taken["sale_id"])
+    await shop.printed(taken["sale_id"])
+    assert [job.state for job in jobs_of(shop.journal.read, UUID(taken["sale_id"]))] == [JobState.DONE]
+    assert len(shop.register.papers) == 1
+
+
+async def test_the_last_receipt_is_copied_by_the_register(shop: Shop) -> None:
+    first = await shop.sell(MILK)
+    second = await shop.sell(BREAD)
+    assert (await shop.do("reprint", sale_id=second["sale_id"])) == {"printed": "duplicate"}
+    assert (await shop.refused("reprint", sale_id=first["sale_id"]))[0] == "SAL-426"
+
+
+async def test_the_drawer_opens_once_however_often_the_operation_arrives(shop: Shop) -> None:
+    assert shop.register is not None
+    op_id = uuid7()
+    await shop.perform("open_drawer", op_id, reason="change for a note")
+    await shop.perform("open_drawer", op_id, reason="change for a note")
+    assert shop.register.drawer_openings == 1
+    assert [fact.payload.reason for fact in shop.facts("drawer.opened")] == ["change for a note"]  # type: ignore[attr-defined]
+
+
+async def test_a_power_cut_at_the_counter_keeps_basket_and_money(shop: Shop) -> None:
+    await shop.scan(MILK, BREAD)
+    for step, arguments in (("pay", {}), ("tender", {"form": "cash", "amount_minor": 100_000})):
+        await shop.do(step, **arguments)
+        before = shop.view
+        await shop.restart()
+        assert (shop.view["basket"], shop.view["payment"]) == (before["basket"], before["payment"])
+    await shop.do("take")
+    before = shop.view
+    await shop.restart()
+    assert shop.view["payment"] == before["payment"]
+    await shop.until(lambda: shop.view["basket"]["state"] == "done")
+    assert shop.register is not None
+    assert len(shop.register.papers) == 1
+
+
+# -- the shift --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_shift_is_counted_blind_closed_with_a_report_and_its_difference_is_a_fact(shop: Shop) -> None:
+    assert shop.register is not None
+    await shop.sell(MILK)
+    await shop.sell(COFFEE, form="card")
+    assert "expected" not in json.dumps(shop.view)
+    counted = await shop.do("count_shift", counted_minor=81_000, slips_minor=390_000)
+    assert (counted["expected_minor"], counted["difference_minor"]) == (82_000, -1_000)
+    assert (await shop.refused("scan", raw=MILK))[0] == "SAL-243"
+    assert (await shop.refused("count_shift", counted_minor=82_000, slips_minor=390_000))[0] == "SAL-243"
+    assert (shop.view["z"]["stage"], shop.view["z"]["difference_text"]) == ("compare", "−10.00")
+    await shop.do("close_shift")
+    await shop.until(lambda: shop.view["z"]["stage"] == "closed")
+    assert (shop.view["shift"]["state"], shop.register.closure) == ("closed", 8)
+    [closed] = shop.facts("shift.closed")
+    payload = closed.payload
+    assert (payload.sales, payload.sold_minor, payload.difference_minor, payload.closure_no) == (2, 452_000, -1_000, 8)  # type: ignore[attr-defined]
+    await shop.do("open_shift", float_minor=5)
+    assert (shop.view["shift"]["number"], shop.view["z"]) == ("0002", None)
+
+
+async def test_a_closing_report_that_is_cut_off_is_settled_and_the_shift_closed(shop: Shop) -> None:
+    assert shop.register is not None
+    await shop.do("count_shift", counted_minor=20_000, slips_minor=0)
+    shop.register.silent = True
+    await shop.do("close_shift")
+    await shop.restart_without_register()
+    shop.register.silent = False
+    await shop.until(lambda: shop.view["shift"]["state"] == "closed")
+    assert shop.register.closure == 8
+    assert len(shop.facts("shift.closed")) == 1
+
+
+async def test_what_is_open_is_settled_before_the_count(shop: Shop) -> None:
+    await shop.scan(MILK)
+    await shop.do("park", name="x")
+    await shop.scan(BREAD)
+    refused = await shop.refused("count_shift", counted_minor=0, slips_minor=0)
+    assert refused == ("SAL-240", {"open": 1, "parked": 1, "unresolved": 0})
+
+
+async def test_cash_in_and_out_is_a_fact_when_the_register_has_counted_it(shop: Shop) -> None:
+    await shop.do("cash_movement", amount_minor=5_000, reason="change from the bank")
+    await shop.do("cash_movement", amount_minor=-2_000, reason="window cleaner")
+    answer = await shop.perform("cash_movement", amount_minor=-900_000, reason="too much")
+    assert (answer.ok, answer.error.code) == (False, "FIS-210")  # type: ignore[union-attr]
+    moved = [(fact.payload.direction.value, fact.payload.amount_minor) for fact in shop.facts("cash.moved")]  # type: ignore[attr-defined]
+    assert moved == [("in", 5_000), ("out", 2_000)]
+    counted = await shop.do("count_shift", counted_minor=23_000, slips_minor=0)
+    assert counted["difference_minor"] == 0
+
+
+async def test_an_x_report_shows_the_day_and_needs_its_right(shop: Shop) -> None:
+    await shop.sell(MILK)
+    report = await shop.ask("x_report")
+    assert (report["sold_minor"], report["register_turnover_minor"]) == (62_000, 62_000)
+    assert "620.00" in report["text"]
+    with pytest.raises(NeedsPerson) as refused:
+        await shop.ask("x_report", operator=NEW)
+    assert refused.value.code == "USR-403"
