@@ -68,7 +68,7 @@ class ReplicaSync:
         timings: SyncTimings | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """cloud_url: https://host[:port], or http:// on this very machine. on_version: a version is now in use.
+        """cloud_url: https://host[:port], or http:// on this very machine. on_version: another version is now in use.
 
         Raises PlainLinkRefused NET-401.
         """
@@ -80,6 +80,7 @@ class ReplicaSync:
         self._auth = httpx.BasicAuth(node, secret)
         self._clock = clock
         self._on_version = on_version
+        self._told = replica.version
         self._timings = timings or SyncTimings()
         self._jitter = jitter
         self._announced = asyncio.Event()
@@ -134,7 +135,7 @@ class ReplicaSync:
         else:
             await self._follow(client, replica, page)
         replica.confirm(self._clock.now())
-        self._on_version(replica.version)
+        self._tell(replica.version)
 
     async def _follow(self, client: httpx.AsyncClient, target: Replica, page: Delta | None) -> None:
         """Apply this page and those after it. None: nothing is newer."""
@@ -145,10 +146,15 @@ class ReplicaSync:
                 raise UnusableAnswer("NET-403", what="a page without progress")
             await asyncio.to_thread(target.apply, page)
             if target is self._replica:
-                self._on_version(target.version)
+                self._tell(target.version)
             if page.complete:
                 return
             page = await self._fetch(client, target.version)
+
+    def _tell(self, version: int) -> None:
+        if version != self._told:
+            self._told = version
+            self._on_version(version)
 
     async def _begin_anew(self, client: httpx.AsyncClient, first: Delta) -> None:
         successor = self._replica.successor()

@@ -44,6 +44,9 @@ class Lane:
     """Highest that the broker has confirmed to this process; what lies below the cursor counts as confirmed."""
     heard: int | None = None
     """What the newest ack of this connection said."""
+    heard_most: int = -1
+    """The most that any ack of this connection said: only more than that is progress, so that a head office that
+    contradicts itself is not answered in a tight circle."""
     answered_gap: int | None = None
     """Beginning of the gap that is being filled; the same question again is an echo of it."""
     flights: list[_Flight] = field(default_factory=list)
@@ -81,7 +84,7 @@ class Window:
         """Begin a connection: nothing is in flight, everything above the cursors is to be published (rule N2)."""
         self._moved_at, self._patience = now, 1
         for lane in self._lanes.values():
-            lane.heard = None
+            lane.heard, lane.heard_most = None, -1
             self._rewind(lane)
 
     def next(self) -> tuple[UUID, int, int] | None:
@@ -121,8 +124,8 @@ class Window:
         lane = self._lanes.get(ack.epoch)
         if lane is None:
             return Answer()
-        if lane.heard is None or ack.upto > lane.heard:
-            self._moved_at, self._patience, lane.answered_gap = now, 1, None
+        if ack.upto > lane.heard_most:
+            self._moved_at, self._patience, lane.answered_gap, lane.heard_most = now, 1, None, ack.upto
         lane.heard = ack.upto
         lane.flights = [flight for flight in lane.flights if flight.last > ack.upto]
         cursor = self._settle(lane)

@@ -109,6 +109,19 @@ def test_a_gap_is_published_again_from_its_beginning_and_its_echoes_are_not() ->
     assert window.acked(ack(10, gap=gap), 20.2).look_for_gone == gap
 
 
+def test_a_head_office_that_contradicts_itself_is_answered_once_until_time_has_passed() -> None:
+    window = window_of(400)
+    fly(window, 200)
+    assert window.acked(ack(200), 0.0).cursor == 200
+    rewinds = 0
+    for _ in range(10):
+        fly(window, 400)
+        rewinds += window.acked(ack(0, gap=Span(first=1, last=200)), 0.1).look_for_gone is not None
+        fly(window, 200)
+        window.acked(ack(200), 0.2)
+    assert rewinds == 1
+
+
 def test_a_head_office_restored_from_an_older_copy_gets_everything_again() -> None:
     window = window_of(100, cursor=100)
     assert window.next() is None
