@@ -207,8 +207,11 @@ async def _serve_tcp(name: str, device: Device, port: int) -> None:
 
     server = await asyncio.start_server(accept, "127.0.0.1", port, backlog=_TCP_BACKLOG)
     _announce(name, f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    async with server:
+    try:
         await server.serve_forever()
+    finally:
+        # Not waited for: since Python 3.12 that would wait for the host to hang up.
+        server.close()
 
 
 def _announce(name: str, address: str) -> None:
