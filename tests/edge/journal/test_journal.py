@@ -91,6 +91,20 @@ async def test_works_that_wait_share_one_commit(journal: Journal, path: Path) ->
     assert together < 4 * alone
 
 
+async def test_a_commit_that_fails_fails_every_work_of_its_group(journal: Journal) -> None:
+    def break_the_commit(tx: Transaction) -> None:
+        tx.connection.execute(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"
+        )
+        tx.connection.execute("INSERT INTO a VALUES (1, 99)")  # checked by the COMMIT, and refused
+
+    works = [drawer(), break_the_commit, drawer()]
+    outcomes = await asyncio.gather(*(journal.write(work) for work in works), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [sqlite3.IntegrityError] * 3
+    assert sequences(journal) == []
+    assert (await journal.write(drawer())).sequence == 1
+
+
 async def test_callbacks_run_before_the_writer_goes_on_and_only_for_what_committed(journal: Journal) -> None:
     heard: list[str] = []
     journal.on_facts(lambda: heard.append("facts"))
