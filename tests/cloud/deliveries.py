@@ -171,7 +171,7 @@ class Gateway:
 
     def _event_id(self, sequence: int) -> UUID:
         # Grows with the sequence, as a UUIDv7 does.
-        random = uid(self.epoch, sequence).int & ((1 << 62) - 1)
+        random = uid(self.address.node, self.epoch, sequence).int & ((1 << 62) - 1)
         return UUID(int=(0x19AA_5F40_000 + sequence) << 80 | 0x7 << 76 | 0b10 << 62 | random)
 
     def sell(self, key: object | None = None, **changes: Any) -> UUID:
