@@ -172,6 +172,10 @@ class MosquittoServer:
     def pid(self) -> int:
         return self._server.pid
 
+    def reload(self) -> None:
+        """Make it read its password and access files again."""
+        self._server.send_signal(signal.SIGHUP)
+
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
 
