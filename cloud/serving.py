@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from types import FrameType
 from typing import Final
@@ -23,6 +24,12 @@ class OfficeServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+        self.ready = asyncio.Event()
+        """Set once it listens; `address` is known then."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._app.state.hub.close()

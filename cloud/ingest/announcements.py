@@ -1,7 +1,8 @@
 """Telling the live stream what a batch has changed: ids only, after commit, across processes on PostgreSQL.
 
 On PostgreSQL the words go out with the transaction itself (NOTIFY is delivered at commit, or never). SQLite has one
-process, so there they are handed over in memory after commit. Nothing durable depends on them.
+process, so there they are handed over in memory after commit. They only wake: what a listener missed is in the durable
+feed (cloud.live.feed), which is written here too, in the transaction.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.database import Database
+from cloud.live import feed
 
 __all__ = ["Announcements", "Summary"]
 
@@ -36,6 +38,8 @@ class Summary:
     branches: tuple[str, ...] = ()
     sales: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
+    """In the durable feed only, not in the words to listeners."""
     exceptions: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     """"branch/node/device" of devices with a new state."""
@@ -81,6 +85,7 @@ class Announcements:
 
     async def announce(self, tx: AsyncConnection, summary: Summary) -> None:
         """Say it inside the transaction, where the database can carry it. Call `committed` after the commit."""
+        await feed.append(tx, {kind: getattr(summary, kind) for kind in feed.KINDS})
         if self._database.dialect == "postgresql" and summary:
             for part in summary.parts():
                 await tx.execute(

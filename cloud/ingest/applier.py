@@ -194,6 +194,11 @@ def _summary(plans: list[NodePlan], effects: Effects, new_exceptions: set[Any]) 
         branches=tuple(sorted({plan.address.branch for plan in plans})),
         sales=ids("sale.completed", "sale_id"),
         returns=ids("sale.returned", "return_id"),
+        receipts=(
+            *ids("receipt.fiscalised", "receipt_id"),
+            *ids("receipt.refused", "receipt_id"),
+            *ids("receipt.outcome_unknown", "receipt_id"),
+        ),
         exceptions=tuple(sorted(str(one) for one in new_exceptions)),
         devices=tuple(
             f"{fact.envelope.branch}/{fact.envelope.node}/{fact.payload.device_id}"

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, select, tuple_
+from sqlalchemy import ColumnElement, Table, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.access.dependencies import Identity
@@ -40,6 +40,9 @@ _RETURN = ("id", "number", "sale_id", "sale_number", "branch", "till", "at", "op
 _RECEIPT = ("id", "of_id", "kind", "branch", "till", "at", "state", "document_no", "code")
 _EXCEPTION = ("id", "code", "branch", "node", "at", "raised_at", "subject", "parameters", "settled_at")
 _DEVICE = ("branch", "node", "id", "category", "health", "conditions", "model", "last_event_at")
+
+_NODE = ("id", "branch", "flagged_at")
+_STATUS = ("node", "is_online", "since", "replica", "version")
 
 _BY_ID: Mapping[str, tuple[str, Table, tuple[str, ...], Right]] = {
     "sales": ("sale", sales, _SALE, Right.SEE_SALES),
@@ -94,33 +97,29 @@ async def _load(tx: AsyncConnection, kind: str, texts: list[str]) -> list[tuple[
     if kind not in _BY_ID:
         return []
     name, table, columns, right = _BY_ID[kind]
-    ids = [UUID(text) for text in texts]
-    rows = await tx.execute(select(*(table.c[column] for column in columns)).where(table.c.id.in_(ids)))
-    return [(str(row["id"]), name, right, dict(row)) for row in rows.mappings()]
+    found = await _rows(tx, table, columns, table.c.id.in_([UUID(text) for text in texts]))
+    return [(str(row["id"]), name, right, row) for row in found]
 
 
 async def _devices(tx: AsyncConnection, texts: list[str]) -> list[tuple[str, str, Right, dict[str, Any]]]:
-    keys = [tuple(text.split("/")) for text in texts]
     key = tuple_(devices.c.branch, devices.c.node, devices.c.id)
-    rows = await tx.execute(select(*(devices.c[column] for column in _DEVICE)).where(key.in_(keys)))
-    return [
-        (f"{row['branch']}/{row['node']}/{row['id']}", "device", Right.SEE_DEVICES, dict(row))
-        for row in rows.mappings()
-    ]
+    found = await _rows(tx, devices, _DEVICE, key.in_([tuple(text.split("/")) for text in texts]))
+    return [(f"{row['branch']}/{row['node']}/{row['id']}", "device", Right.SEE_DEVICES, row) for row in found]
 
 
 async def _nodes(tx: AsyncConnection, texts: list[str]) -> list[tuple[str, str, Right, dict[str, Any]]]:
-    rows = await tx.execute(
-        select(
-            nodes.c.id,
-            nodes.c.branch,
-            nodes.c.flagged_at,
-            node_status.c.is_online,
-            node_status.c.since,
-            node_status.c.replica,
-            node_status.c.version,
-        )
-        .outerjoin(node_status, node_status.c.node == nodes.c.id)
-        .where(nodes.c.id.in_(texts))
-    )
-    return [(row["id"], "node", Right.SEE_DEVICES, dict(row)) for row in rows.mappings()]
+    found = await _rows(tx, nodes, _NODE, nodes.c.id.in_(texts))
+    status = {row["node"]: row for row in await _rows(tx, node_status, _STATUS, node_status.c.node.in_(texts))}
+    never = dict.fromkeys(_STATUS) | {"is_online": False}
+    return [
+        (row["id"], "node", Right.SEE_DEVICES, status.get(row["id"], never) | row | {"node": row["id"]})
+        for row in found
+    ]
+
+
+async def _rows(
+    tx: AsyncConnection, table: Table, columns: Sequence[str], where: ColumnElement[bool]
+) -> list[dict[str, Any]]:
+    # Keys of our own: those of a result are a kind of str that the JSON writer does not take.
+    rows = await tx.execute(select(*(table.c[column] for column in columns)).where(where))
+    return [dict(zip(columns, row, strict=True)) for row in rows]

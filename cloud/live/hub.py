@@ -127,12 +127,15 @@ class Hub:
     async def run(self) -> None:
         """Until `close`. A database that does not answer is asked again; listeners notice nothing but the pause."""
         listening = asyncio.create_task(self._listen(), name="live wake-ups")
+        trouble = ""
         try:
             while not self.is_closing:
                 try:
                     await self._follow()
                 except Exception as error:  # the supervisor of this task: whatever it was, look again
-                    log.warning("live feed cannot be read", kind=type(error).__name__)
+                    if trouble != repr(error):
+                        trouble = repr(error)
+                        log.error("live feed cannot be read", exc_info=error)
                     await self._rest(LOOK_EVERY_S)
         finally:
             listening.cancel()
