@@ -290,10 +290,11 @@ class LongRegister:
             is_open = 2 + _STORNO_REASONS.index(original["reason"]) if original else 1
             sums = (receipt.total_minor, receipt.paid_minor)
             return [is_open, self._slip, len(receipt.lines), *map(self._money, sums)]
+        last_no = self.register.memory.last_number
         if last is None or last["kind"] == "cancelled":
-            return [0, self._slip, 0, self._money(0), self._money(0)]
+            return [0, last_no, 0, self._money(0), self._money(0)]
         paid = sum(payment["amount_minor"] for payment in last["payments"])
-        return [0, self._slip, len(last["lines"]), self._money(last["total_minor"]), self._money(paid)]
+        return [0, last_no, len(last["lines"]), self._money(last["total_minor"]), self._money(paid)]
 
     def _diagnostic(self, data: str) -> Iterable[object]:
         header, firmware = self.register.memory.header, self.register.model.firmware

@@ -75,12 +75,16 @@ class FaultOptions:
 
 
 class Faults:
-    """Asked before and after every command. `control` is a file {"faults": [...]} that, while it exists, rules."""
+    """Asked before and after every command.
+
+    `control` is a file {"faults": [...], "fault_at": "38:1"} that rules while it exists; with `fault_at` (optional) the
+    blows are counted afresh.
+    """
 
     def __init__(
         self, active: frozenset[str], options: FaultOptions, *, control: Path | None, counts: Path | None
     ) -> None:
-        self._at_start = active
+        self._at_start = (active, options)
         self._active = active
         self._options = options
         self._control = control
@@ -97,14 +101,18 @@ class Faults:
             seen = (found.st_mtime_ns, found.st_size, found.st_ino)
             if seen == self._control_seen:
                 return
-            named = json.loads(self._control.read_text())["faults"]
+            asked = json.loads(self._control.read_text())
         except FileNotFoundError:
-            self._active, self._control_seen = self._at_start, None
+            self._active, self._options = self._at_start
+            self._control_seen = None
             return
         except ValueError:
             return  # being written just now; the next frame looks again
         self._control_seen = seen
-        self._active = frozenset(named) & FAULTS.keys()
+        self._active = frozenset(asked["faults"]) & FAULTS.keys()
+        if "fault_at" in asked:
+            self._options = FaultOptions(asked["fault_at"])
+            self._struck = {}
 
     def on(self, fault: str) -> bool:
         return fault in self._active

@@ -18,7 +18,7 @@ OPTIONS: Mapping[str, str] = {
     "tax_rates": "percent of tax groups A..H, included in prices (default 0,20,20,9,0,0,0,0)",
     "cancelled_numbers": "on (default): a cancelled document takes a document number; off: it leaves no trace",
     "qr": "on (default): command 74h is known; off: as on older firmware",
-    "control": 'file with the faults of the moment, {"faults": [...]}, read again whenever it changes',
+    "control": 'file with the faults of the moment, {"faults": [...], "fault_at": "38:1"}, read whenever it changes',
     "fault_at": "command and count for momentary faults: 38:3 strikes three times at command 38h",
     "drop_reply_every": "fault drop-reply strikes at every n-th command (default 1)",
     "slow_ms": "fault slow: milliseconds of a command (default 1000)",

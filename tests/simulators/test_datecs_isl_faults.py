@@ -259,6 +259,17 @@ async def test_control_file_rules_while_it_exists(tmp_path: Path) -> None:
     assert await play(STATUS) == ""
 
 
+async def test_control_file_says_where_a_fault_strikes_and_counts_afresh(tmp_path: Path) -> None:
+    control = tmp_path / "control"
+    play = frames(control=str(control), state=tmp_path / "fm")
+    answers = []
+    for number in (1, 2):
+        control.write_text(json.dumps({"faults": ["nak-storm"], "fault_at": "4A:1", "number": number}))
+        answers += [await play(STATUS), (await play(STATUS))[:11]]
+        await play(OPEN)
+    assert answers == ["15", "01 31 20 4A"] * 2
+
+
 def test_every_fault_is_explained() -> None:
     assert [name for name, text in FAULTS.items() if not text] == []
 

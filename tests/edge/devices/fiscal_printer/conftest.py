@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from edge.devices.fiscal_printer.datecs_isl import DatecsIsl
+from shared.errors import TradepostError
 from tests.edge.devices.fiscal_printer.register_process import KINDS, RegisterProcess
 
 MakeRegister = Callable[..., RegisterProcess]
 
 
-@pytest.fixture
-def make_register(tmp_path: Path) -> Iterator[MakeRegister]:
-    """Start a register of a dialect with faults and options; all are killed after the test."""
-    started: list[RegisterProcess] = []
+@pytest.fixture(scope="module")
+def common_registers() -> Iterator[dict[str, RegisterProcess]]:
+    """One register per dialect for all fault tests of a module: starting a process costs more than a test."""
+    registers: dict[str, RegisterProcess] = {}
+    yield registers
+    for register in registers.values():
+        register.stop()
 
-    def make(dialect: str, *faults: str, **options: str) -> RegisterProcess:
-        folder = tmp_path / f"register-{len(started)}"
-        folder.mkdir()
-        process = RegisterProcess(KINDS[dialect], folder, dialect == "C", faults, options)
-        started.append(process)
-        return process.start()
+
+@pytest.fixture
+async def make_register(
+    common_registers: dict[str, RegisterProcess], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[MakeRegister]:
+    """A register with faults: its own process when `own` or when it needs options, else one that is set right after."""
+    private: list[RegisterProcess] = []
+    borrowed: dict[str, RegisterProcess] = {}
+
+    def start(dialect: str, faults: tuple[str, ...], options: dict[str, str]) -> RegisterProcess:
+        folder = tmp_path_factory.mktemp("register")
+        return RegisterProcess(KINDS[dialect], folder, dialect == "C", faults, options).start()
+
+    def make(dialect: str, *faults: str, own: bool = False, fault_at: str = "", **options: str) -> RegisterProcess:
+        if own or options:
+            private.append(start(dialect, faults, {"fault_at": fault_at, **options}))
+            return private[-1]
+        if dialect not in common_registers or not common_registers[dialect].is_running:
+            common_registers[dialect] = start(dialect, (), {})
+        borrowed[dialect] = register = common_registers[dialect]
+        register.begin_test()
+        register.control(*faults, fault_at=fault_at)
+        return register
 
     yield make
-    for process in started:
+    for process in private:
         process.stop()
+    for register in borrowed.values():
+        await _set_right(register)
+
+
+async def _set_right(register: RegisterProcess) -> None:
+    """No faults, nothing open. A register that cannot be set right is not used again."""
+    register.control()
+    driver = register.driver()
+    try:
+        await driver.connect()
+        if (await driver.position()).open_document is not None:
+            await driver.void_remainder()
+    except TradepostError:
+        register.stop()
+    await driver.disconnect()
 
 
 @pytest.fixture(scope="module", params=["P", "C", "X"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from edge.devices.fiscal_printer.contract import (
     PaymentForm,
 )
 from edge.devices.fiscal_printer.datecs_isl import DatecsIsl, Timing, datecs_isl
-from edge.devices.fiscal_printer.datecs_isl.session import Session
+from edge.devices.fiscal_printer.datecs_isl.session import NoAnswer, Session
 from edge.devices.fiscal_printer.profiles import OperatorLogin, load_profile
 from edge.protocols.datecs_isl import LONG, SHORT, Reply
 from edge.transports import from_address
@@ -34,7 +35,7 @@ asked = json.loads(sys.argv[1])
 settings = Settings(Path(asked["state"]), None, frozenset(asked["faults"]), asked["options"])
 run(asked["name"], settings, tcp_port=asked["tcp_port"])
 """
-QUICK = Timing(read_timeout_s=0.25, sends=3, syns=200, slow_syns=1100)
+QUICK = Timing(read_timeout_s=0.25, sends=8)
 """Patient enough for a busy test machine, quick to give up on a dead one."""
 
 CASH, CARD = PaymentForm.CASH, PaymentForm.CARD
@@ -78,6 +79,7 @@ class RegisterProcess:
     faults: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     address: str = ""
+    since: int = 0
     _process: subprocess.Popen[str] | None = None
 
     def start(self) -> RegisterProcess:
@@ -114,16 +116,24 @@ class RegisterProcess:
         if self._process is not None and self._process.returncode is None:
             self.kill()
 
-    def control(self, *faults: str) -> None:
+    def control(self, *faults: str, fault_at: str = "") -> None:
         """Change the faults of the moment."""
         new = self.folder / "control.new"
-        new.write_text(json.dumps({"faults": faults}))
+        new.write_text(json.dumps({"faults": faults, "fault_at": fault_at}))
         new.replace(self.folder / "control")
 
     def memory(self) -> list[dict[str, Any]]:
-        """Documents in fiscal memory, read as any other program would."""
+        """Documents in fiscal memory, read as any other program would; of this test when the register is shared."""
         lines = (self.folder / "fm").read_text().splitlines()
-        return [json.loads(line) for line in lines[1:]]
+        return [json.loads(line) for line in lines[1:]][self.since :]
+
+    def begin_test(self) -> None:
+        self.since = 0
+        self.since = len(self.memory())
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def driver(
         self,
@@ -141,7 +151,8 @@ class RegisterProcess:
         await transport.open()
         await transport.discard_input()
         session = Session(transport, LONG if self.kind.is_long else SHORT, QUICK)
-        await session.exchange(0x4A, sends=3)
+        with contextlib.suppress(NoAnswer):  # the random SEQ may be the last one of the session before
+            await session.exchange(0x4A, sends=1)
         replies = [await session.exchange(command, data.encode("cp1251")) for command, data in commands]
         await transport.close()
         await driver.connect()

@@ -16,7 +16,7 @@ from tests.edge.devices.fiscal_printer.register_process import CARD, CASH, Regis
 pytestmark = pytest.mark.faults
 
 THREE = sale(line("a", 100), line("b", 200), line("c", 300), paid=((CARD, 400), (CASH, 500)))
-BRIEF = Timing(read_timeout_s=0.1, sends=2)
+BRIEF = Timing(read_timeout_s=0.12, sends=3)
 """For registers that never answer."""
 DIALECTS = pytest.mark.parametrize("dialect", ["P", "X"])
 ALL_DIALECTS = pytest.mark.parametrize("dialect", ["P", "C", "X"])
@@ -66,7 +66,8 @@ async def test_standing_obstacle_is_named_before_anything_is_printed(
     code: str,
     bit: str,
 ) -> None:
-    register = make_register(dialect, fault)
+    lasts = fault in ("ram-lost", "clock-not-set")
+    register = make_register(dialect, fault, own=lasts)
     driver = await connected(register)
     assert condition in await driver.conditions()
     with pytest.raises(error) as caught:
@@ -101,10 +102,9 @@ async def test_warning_is_told_and_hinders_nothing(
 
 
 async def test_lost_ram_is_got_over_by_closing_the_day(make_register: MakeRegister) -> None:
-    register = make_register("P", "ram-lost")
+    register = make_register("P", "ram-lost", own=True)
     driver = await connected(register)
-    result = await driver.z_report()
-    assert result.closure_no == 1
+    assert (await driver.z_report()).closure_no == 1
     await driver.print_receipt(THREE)
     assert kinds(register) == ["z", "sale"]
     await driver.disconnect()
@@ -211,7 +211,7 @@ HARMLESS = [
     ("drop-reply", {}),
     ("drop-reply", {"drop_reply_every": "3"}),
     ("garble-reply", {}),
-    ("drop-first-frame", {}),
+    ("drop-first-frame", {"own": True}),
     ("nak-storm", {"fault_at": "30:2,31:2,35:1,38:2,71:1"}),
     ("syn-storm", {"fault_at": "38:1"}),
     ("slow", {"slow_ms": "40"}),
@@ -224,11 +224,11 @@ async def test_trouble_that_repeating_cures_prints_exactly_once(
     make_register: MakeRegister, dialect: str, fault: str, options: dict[str, str]
 ) -> None:
     register = make_register(dialect, fault, **options)
-    driver = register.driver(timing=Timing(read_timeout_s=0.05, sends=6))
+    driver = register.driver(timing=Timing(read_timeout_s=0.05, sends=30))
     await driver.connect()
     reference = await driver.print_receipt(THREE)
     assert kinds(register) == ["sale"]
-    record = register.memory()[0]
+    (record,) = register.memory()
     assert (record["document"], record["total_minor"], len(record["lines"])) == (reference.document_no, 600, 3)
     assert [payment["amount_minor"] for payment in record["payments"]] == [400, 500]
     await driver.disconnect()
@@ -276,12 +276,12 @@ LOST = [
 async def test_answer_lost_for_good_is_an_unknown_outcome_that_position_settles(
     make_register: MakeRegister, dialect: str, command: str
 ) -> None:
-    register = make_register(dialect, fault_at=f"{command}:1")
+    register = make_register(dialect)
     driver = register.driver(timing=BRIEF)
     await driver.connect()
     receipt = sale(line("a", 100), line("b", 200), comments=("Sale 1",))
     before = await driver.position()
-    register.control("lost-answer")
+    register.control("lost-answer", fault_at=f"{command}:1")
     try:
         await driver.print_receipt(receipt)
     except OutcomeUnknown as error:
@@ -342,7 +342,7 @@ async def test_lost_answer_to_a_z_report_is_settled_by_the_closure_number(
     before = await driver.last_closure_no()
     with pytest.raises(OutcomeUnknown):
         await driver.z_report()
-    assert (before, await driver.last_closure_no()) == (0, 1)
+    assert await driver.last_closure_no() == before + 1
     await driver.disconnect()
 
 
@@ -382,7 +382,8 @@ async def settle(driver: DatecsIsl, last_no: int, receipt: object) -> int:
 async def test_register_that_loses_power_leaves_what_position_can_settle(
     make_register: MakeRegister, dialect: str, fault: str, open_after: bool
 ) -> None:
-    register = make_register(dialect, fault, fault_at={"die-mid-receipt": "31:1"}.get(fault, "38:1"))
+    fault_at = {"die-mid-receipt": "31:1"}.get(fault, "38:1")
+    register = make_register(dialect, fault, own=True, fault_at=fault_at)
     driver = await connected(register)
     before = (await driver.position()).last_document_no
     with pytest.raises(OutcomeUnknown) as caught:
@@ -426,7 +427,7 @@ async def test_power_cut_at_any_command_prints_each_receipt_exactly_once(
     make_register: MakeRegister, dialect: str, after: bool
 ) -> None:
     """A receipt is 9 to 11 commands; the last round of 12 is not cut."""
-    register = make_register(dialect)
+    register = make_register(dialect, own=True)
     printed: list[int] = []
     wire = CutWire(register, after=after)
     for cut_at in range(1, 13):
