@@ -111,6 +111,9 @@ class Resolver:
             return Question(_shown(scanned), choices)
         return self._goods(found[0], scanned, today)
 
+    def badge(self, text: str) -> Operator | None:
+        return self._replica.operator_by_badge(text)
+
     def product(self, product_id: UUID, today: date) -> Goods:
         """A product chosen by hand. Raises PermanentError SAL-419 unknown, SAL-416 no price, SAL-417 no tax."""
         product = self._replica.product(product_id, today)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from edge.replica import Delta
 from shared.events import ScanProblem
 from shared.ids import uuid7
 from tests.edge.checkout.shop import (
@@ -320,8 +321,6 @@ async def test_a_parked_sale_comes_back_with_its_lines_and_todays_prices(shop: S
 
 
 def _raise_price(shop: Shop, code: str, price_minor: int) -> None:
-    from edge.replica import Delta
-
     prices = [{"product_id": str(product_id(4)), "valid_from": "2020-01-02", "unit_price": price_minor * 10_000}]
     version = shop.replica.version
     shop.replica.apply(
