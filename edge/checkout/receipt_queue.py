@@ -75,8 +75,8 @@ class ReceiptQueue:
 
     async def run(self) -> None:
         """Until cancelled. What cancelling cuts short stays SENT, which the next start calls unknown."""
-        for job in sent_prints(self._journal.read, self._printer_id):
-            await self._move(job, PrintState.SENT, PrintState.UNKNOWN, "PRN-502")
+        for cut_short in sent_prints(self._journal.read, self._printer_id):
+            await self._move(cut_short, PrintState.SENT, PrintState.UNKNOWN, "PRN-502")
         try:
             while True:
                 self._woken.clear()
@@ -99,9 +99,13 @@ class ReceiptQueue:
         except TradepostError as error:
             self._show("stopped", error.code)
             return RETRY_S
-        codes = sorted(_CODES[condition] for condition in state.conditions)
-        stopping = [code for code in codes if code != "PRN-140"]
-        self._show("stopped" if stopping else "attention" if codes else "ok", (stopping or codes or [None])[0])
+        stopping = sorted(_CODES[each] for each in state.conditions if each is not PrinterCondition.PAPER_NEAR_END)
+        if stopping:
+            self._show("stopped", stopping[0])
+        elif state.conditions:
+            self._show("attention", _CODES[PrinterCondition.PAPER_NEAR_END])
+        else:
+            self._show("ok", None)
         return IDLE_CHECK_S
 
     async def _print(self, job: PrintJob) -> float:
