@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge.protocols.datecs_isl import FrameFormat
-from simulators._register.faults import FaultOptions, Faults
+from simulators._register.faults import Faults
 from simulators._register.memory import FiscalMemory
 from simulators._register.options import RegisterOptions
 from simulators._register.ram import Ram
@@ -36,7 +36,7 @@ def switch_on(settings: Settings, options: RegisterOptions, model: Model, now: C
     memory = FiscalMemory(state, header)
     faults = Faults(
         settings.faults,
-        FaultOptions(options.fault_at),
+        options.fault_at,
         control=options.control,
         counts=_beside(state, ".strikes"),
     )

@@ -102,6 +102,7 @@ class Faults:
             if seen == self._control_seen:
                 return
             asked = json.loads(self._control.read_text())
+            options = FaultOptions(asked["fault_at"]) if "fault_at" in asked else None
         except FileNotFoundError:
             self._active, self._options = self._at_start
             self._control_seen = None
@@ -109,10 +110,9 @@ class Faults:
         except ValueError:
             return  # being written just now; the next frame looks again
         self._control_seen = seen
-        self._active = frozenset(asked["faults"]) & FAULTS.keys()
-        if "fault_at" in asked:
-            self._options = FaultOptions(asked["fault_at"])
-            self._struck = {}
+        self._active = frozenset(asked.get("faults", ())) & FAULTS.keys()
+        if options is not None:
+            self._options, self._struck = options, {}
 
     def on(self, fault: str) -> bool:
         return fault in self._active

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulators._register.faults import FaultOptions
+
 __all__ = ["OPTIONS", "RegisterOptions"]
 
 OPTIONS: Mapping[str, str] = {
@@ -40,7 +42,7 @@ class RegisterOptions:
     cancelled_numbers: bool
     qr: bool
     control: Path | None
-    fault_at: str
+    fault_at: FaultOptions
     drop_reply_every: int
     slow_ms: int
 
@@ -63,7 +65,7 @@ class RegisterOptions:
             cancelled_numbers=_one_of(given, "cancelled_numbers", ("on", "off")) == "on",
             qr=_one_of(given, "qr", ("on", "off")) == "on",
             control=Path(control) if control else None,
-            fault_at=given.get("fault_at", ""),
+            fault_at=_placed(given.get("fault_at", "")),
             drop_reply_every=_count(given, "drop_reply_every", 1),
             slow_ms=_count(given, "slow_ms", 1000),
         )
@@ -81,6 +83,13 @@ def _count(given: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise SystemExit(f"{name}={value}: a number from 1 up")
     return int(value)
+
+
+def _placed(text: str) -> FaultOptions:
+    try:
+        return FaultOptions(text)
+    except ValueError as error:
+        raise SystemExit(f"fault_at={text}: hexadecimal commands, each with a count if wanted: 38:3,31") from error
 
 
 def _rates(text: str) -> tuple[int, ...]:

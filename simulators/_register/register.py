@@ -96,7 +96,7 @@ class Register:
     now: Callable[[], datetime]
     """The machine's local time, without zone; the register's clock is this plus an offset."""
     paper: Path | None = None
-    """Folder for printed documents."""
+    """Folder for printed documents, receipt-<number>.txt each."""
 
     receipt: Receipt | None = field(init=False, default=None)
     day: DayTotals = field(init=False)
@@ -105,7 +105,6 @@ class Register:
     last_receipt: Record | None = field(init=False, default=None)
     """The last sale or return."""
     last_closure: Record | None = field(init=False, default=None)
-    drawer_openings: int = field(init=False, default=0)
     _closed_turnover: int = field(init=False, default=0)
     _duplicated: bool = field(init=False, default=False)
     _wrong_passwords: int = field(init=False, default=0)
@@ -441,7 +440,10 @@ class Register:
         self._write("duplicate", **{**copied, "original": {"document": last["document"]}})
 
     def open_drawer(self) -> None:
-        self.drawer_openings += 1
+        """Takes no number. The only trace is a line in drawer.txt beside the paper."""
+        if self.paper is not None:
+            with (self.paper / "drawer.txt").open("a", encoding="utf-8") as file:
+                file.write(f"{self.clock().isoformat()}\n")
 
     # ------------------------------------------------------------------------------------------------------ clock
 

@@ -253,8 +253,9 @@ async def test_control_file_rules_while_it_exists(tmp_path: Path) -> None:
     assert await play(STATUS) == ""
     control.write_text('{"faults": ["wrong-baud"]}')
     assert await play(STATUS) == "00"
-    control.write_text('{"faul')
-    assert await play(STATUS) == "00"
+    for torn in ('{"faul', '{"faults": [], "fault_at": "3'):
+        control.write_text(torn)
+        assert await play(STATUS) == "00"
     control.unlink()
     assert await play(STATUS) == ""
 
@@ -276,7 +277,14 @@ def test_every_fault_is_explained() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"speed": "warp"}, {"colour": "red"}, {"currency_decimals": "3"}, {"drop_reply_every": "0"}, {"tax_rates": "x"}],
+    [
+        {"speed": "warp"},
+        {"colour": "red"},
+        {"currency_decimals": "3"},
+        {"drop_reply_every": "0"},
+        {"tax_rates": "x"},
+        {"fault_at": "close:1"},
+    ],
 )
 def test_unknown_option_is_named(options: dict[str, str]) -> None:
     with pytest.raises(SystemExit, match=next(iter(options))):
@@ -334,3 +342,10 @@ def test_every_document_is_on_paper(tmp_path: Path, commands: list[tuple[int, st
     for command, data in commands:
         desk.do(command, data)
     assert (tmp_path / "receipt-1.txt").read_text().splitlines()[1].strip() == title
+
+
+def test_opened_drawer_leaves_a_line_beside_the_paper(tmp_path: Path) -> None:
+    desk = Desk(out=tmp_path)
+    desk.do(0x6A)
+    desk.do(0x6A, "50")
+    assert (tmp_path / "drawer.txt").read_text() == "2026-11-21T16:00:00\n" * 2
