@@ -1,6 +1,0 @@
-import { useLingui } from "@lingui/react";
-
-export function App() {
-  const { i18n } = useLingui();
-  return <h1>{i18n._({ id: "office.title", message: "Head office" })}</h1>;
-}

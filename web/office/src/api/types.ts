@@ -1,0 +1,22 @@
+/** Names for what the API says. The shapes are generated from openapi.json by `npm run types`. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+export type Right = Schemas["Right"];
+export type Panel = Schemas["Panel"];
+export type BranchFigures = Schemas["BranchFigures"];
+export type MoneyFigures = Schemas["MoneyFigures"];
+export type TotalFigures = Schemas["TotalFigures"];
+export type HourFigures = Schemas["HourFigures"];
+export type Product = Schemas["ProductShown"];
+export type ProductDetail = Schemas["ProductDetail"];
+export type Customer = Schemas["CustomerShown"];
+
+/** One page of any list. */
+export interface Page<Row> {
+  items: Row[];
+  next: string | null;
+  total: number;
+}

@@ -1,0 +1,28 @@
+/** Addresses of head office. Pages other than Home are fetched when first opened. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Home } from "../home/Home";
+import { Frame } from "./Frame";
+import { Lost } from "./Lost";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: Lost });
+
+const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const pages = [
+  createRoute({ getParentRoute: () => root, path: "/", component: Home }),
+  page("/branches", lazyRouteComponent(() => import("../pages/Branches"), "BranchesPage")),
+];
+
+/** The address is read as text: a number like 0412 must not lose its zero. */
+const parseSearch = (search: string): Record<string, string> => Object.fromEntries(new URLSearchParams(search));
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+export function makeRouter() {
+  return createRouter({ routeTree: root.addChildren(pages), parseSearch, stringifySearch, defaultPreload: "intent", scrollRestoration: true });
+}
