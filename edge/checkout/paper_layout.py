@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from edge.checkout.fiscal_store import Job, JobState
 from edge.checkout.texts import Texts
@@ -30,6 +31,9 @@ from shared.money import quantity_text
 from shared.words import catalogue
 
 __all__ = ["PaperFacts", "XFigures", "receipt_document", "x_document"]
+
+LONGEST_BAR_CODE: Final = 14
+"""Letters of a Code 128 that fits on 58 mm paper; a longer number is printed as a QR code."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ def receipt_document(
         change=texts.money(change) if change else "",
         taxes=tuple(_tax(tax, texts) for tax in paper.taxes if tax.tax_minor),
         fiscal=_fiscal(jobs),
-        bar_code=paper.number,
+        bar_code=paper.number if len(paper.number) <= LONGEST_BAR_CODE else "",
+        qr=paper.number if len(paper.number) > LONGEST_BAR_CODE else "",
     )
     return lay_out_receipt(receipt, words)
 
