@@ -26,8 +26,9 @@ from cloud.catalogue.endpoints import router as catalogue
 from cloud.customers.endpoints import router as customers
 from cloud.database import Database
 from cloud.guards import BodyLimit, Measured, SecurityHeaders
+from cloud.ingest.announcements import Announcements
 from cloud.live.endpoints import router as live
-from cloud.live.hub import Hub, Wakes
+from cloud.live.hub import Hub
 from cloud.panel.endpoints import router as panel
 from cloud.panel.service import figures_as_events
 from cloud.replication.announcing import Announcer
@@ -49,26 +50,21 @@ ANNOUNCE_EVERY_S: Final = 1.0
 RECONNECT_S: Final = 2.0
 
 
-async def _never() -> AsyncIterator[object]:
-    """Wake-ups of a process that nobody tells anything: the hub looks by itself."""
-    await asyncio.Event().wait()
-    yield None
-
-
 def create_app(
     settings: Settings,
     database: Database,
     *,
     clock: Clock | None = None,
-    wakes: Wakes = _never,
+    announcements: Announcements | None = None,
     screens: Path = BUILT,
 ) -> FastAPI:
     """The application over an open, migrated database, which stays the caller's to close.
 
-    wakes: yields whenever ingest has committed something (`Announcements.listen`); without it the live stream looks
-    once a second.
+    announcements: those that ingest of this process speaks through. On SQLite the live stream hears at once only
+    through them, otherwise within a second.
     """
     clock = clock or SystemClock()
+    announcements = announcements or Announcements(database)
     app = FastAPI(
         title="Tradepost head office",
         version="1",
@@ -81,20 +77,26 @@ def create_app(
     registry = CollectorRegistry()
     state = app.state
     state.settings, state.database, state.clock, state.registry = settings, database, clock, registry
-    state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), wakes)
+    state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), lambda: _heard(announcements))
     state.figures = health.Figures(registry)
-    state.is_broker_connected = lambda: False
+    state.readiness = {}
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(health.router)
-    app.mount("/", Screens(screens))
+    app.router.default = Screens(screens)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders, is_tls=settings.public_url.startswith("https:"))
     app.add_middleware(Measured, registry=registry)
+    app.add_middleware(SecurityHeaders, is_tls=settings.public_url.startswith("https:"))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+async def _heard(announcements: Announcements) -> AsyncIterator[object]:
+    async with announcements.listen() as summaries:
+        async for summary in summaries:
+            yield summary
 
 
 @asynccontextmanager
@@ -116,10 +118,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _announce(app: FastAPI, broker: Broker) -> None:
     """Keep the retained `config` message of every node true, for as long as the process lives."""
+    is_connected = False
+    app.state.readiness["broker"] = lambda: is_connected
     while True:
         try:
             async with _client(broker) as client:
-                app.state.is_broker_connected = lambda: True
+                is_connected = True
                 announcer = Announcer(client)
                 while True:
                     async with app.state.database.transaction() as tx:
@@ -129,7 +133,7 @@ async def _announce(app: FastAPI, broker: Broker) -> None:
         except (aiomqtt.MqttError, SQLAlchemyError, OSError) as error:
             log.warning("replica announcements interrupted", kind=type(error).__name__)
         finally:
-            app.state.is_broker_connected = lambda: False
+            is_connected = False
         await asyncio.sleep(RECONNECT_S)
 
 

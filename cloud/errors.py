@@ -33,6 +33,7 @@ __all__ = [
     "NotSignedIn",
     "TooLarge",
     "TooMany",
+    "Unexpected",
     "answer_of",
     "install",
     "language_of",
@@ -116,6 +117,15 @@ class TooMany(TransientError):
     """USR-310: wait {seconds}."""
 
     status = 429
+
+
+class Unexpected(OutcomeUnknown):
+    """SRV-501: we stumbled. All was rolled back, unless it was just being committed: look before repeating."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("SRV-501")
 
 
 class ErrorBody(BaseModel):
@@ -208,8 +218,8 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if isinstance(error.__cause__, TradepostError):  # FastAPI wraps what reading the body raised
             return await ours(request, error.__cause__)
-        if error.status_code == 404:
-            return answer_of(NotFound("page", request.url.path), language_of(request))
+        if error.status_code == 400:  # a body that could not even be read as JSON
+            return answer_of(Malformed("body", "not JSON"), language_of(request))
         answer = answer_of(PermanentError("SRV-405", method=request.method), language_of(request))
         answer.status_code = error.status_code
         answer.headers.update(error.headers or {})
@@ -224,17 +234,12 @@ def install(app: FastAPI) -> None:
         log.warning("database does not answer", path=request.url.path, kind=type(error).__name__)
         return answer_of(TransientError("SRV-301", seconds=TRY_AGAIN_S), language_of(request))
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("request failed", path=request.url.path, exc_info=error)
-        return answer_of(OutcomeUnknown("SRV-501"), language_of(request))
-
     app.add_exception_handler(TradepostError, ours)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, bad_data)
     for away in (OperationalError, InterfaceError, ConnectionError):
         app.add_exception_handler(away, database_away)
-    app.add_exception_handler(Exception, unexpected)
 
 
 def _problems(errors: Iterable[Any]) -> Iterable[dict[str, Any]]:

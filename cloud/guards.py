@@ -16,8 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cloud.errors import Malformed, TooLarge, answer_of, language_of
-from shared.errors import OutcomeUnknown
+from cloud.errors import Malformed, TooLarge, Unexpected, answer_of, language_of
 
 __all__ = ["BodyLimit", "Measured", "SecurityHeaders"]
 
@@ -156,7 +155,7 @@ class Measured:
             log.error("request failed", exc_info=error)
             if status:
                 raise  # half an answer is on the wire: only closing it tells the truth
-            await answer_of(OutcomeUnknown("SRV-501"), language_of(Request(scope)))(scope, receive, send_counted)
+            await answer_of(Unexpected(), language_of(Request(scope)))(scope, receive, send_counted)
         finally:
             self._note(scope, status, time.perf_counter() - started)
 

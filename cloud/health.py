@@ -24,11 +24,11 @@ _LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Readiness(BaseModel):
-    """Each part: ok, or what is wrong with it; "none" where there is no such part here."""
+    """What this process needs: ok, or what is wrong with it. parts: broker and ingest, where this process has them."""
 
     database: str
     migrations: str
-    broker: str
+    parts: dict[str, str]
 
 
 @router.get("/healthz", operation_id="is_alive")
@@ -46,10 +46,9 @@ async def is_ready(request: Request, response: Response, database: CurrentDataba
             current = "ok" if await is_current(tx) else "not applied"
     except (SQLAlchemyError, OSError):
         answers, current = "does not answer", "unknown"
-    is_connected = request.app.state.is_broker_connected
-    broker = "none" if request.app.state.settings.broker is None else "ok" if is_connected() else "not connected"
-    readiness = Readiness(database=answers, migrations=current, broker=broker)
-    if (answers, current) != ("ok", "ok") or broker == "not connected":
+    parts = {name: "ok" if is_ok() else "not ready" for name, is_ok in request.app.state.readiness.items()}
+    readiness = Readiness(database=answers, migrations=current, parts=parts)
+    if {answers, current, *parts.values()} != {"ok"}:
         response.status_code = 503
     return readiness
 

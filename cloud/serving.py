@@ -1,18 +1,24 @@
-"""Running the application as a process's web server."""
+"""Running head office as a process: the web application and, where a broker is named, the ingest worker beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from cloud.app import create_app
+from cloud.database import Database
+from cloud.ingest.announcements import Announcements
+from cloud.ingest.worker import Worker
+from cloud.migrations.runner import migrate
 from cloud.settings import Settings
 
-__all__ = ["OfficeServer", "make_server"]
+__all__ = ["OfficeServer", "make_server", "serve"]
 
 GOODBYE_S: Final = 5
 """Requests under way may end; then the process goes."""
@@ -62,3 +68,35 @@ def make_server(settings: Settings, app: FastAPI) -> OfficeServer:
         ssl_keyfile=settings.tls_key,
     )
     return OfficeServer(config, app)
+
+
+async def serve(settings: Settings, *, on_ready: Callable[[str], None] | None = None) -> None:
+    """Migrate the database, then serve and ingest until SIGTERM or Ctrl-C.
+
+    on_ready: is told the address once requests are answered.
+    """
+    database = Database.open(settings.database_url)
+    try:
+        await migrate(database)
+        announcements = Announcements(database)
+        app = create_app(settings, database, announcements=announcements)
+        server = make_server(settings, app)
+        tasks = [asyncio.create_task(_say_ready(server, on_ready), name="readiness")]
+        if settings.broker is not None:
+            worker = Worker(database, settings.broker, announcements=announcements)
+            app.state.readiness["ingest"] = lambda: worker.is_ready
+            tasks.append(asyncio.create_task(worker.run(), name="ingest"))
+        try:
+            await server.serve()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        await database.close()
+
+
+async def _say_ready(server: OfficeServer, on_ready: Callable[[str], None] | None) -> None:
+    await server.ready.wait()
+    if on_ready is not None:
+        on_ready(server.address)

@@ -157,14 +157,8 @@ async def served(office: Office) -> AsyncIterator[Served]:
     await add_branch(office, "kentron")
     await add_branch(office, "gyumri-1")
     announcements = Announcements(office.database)
-
-    async def wakes() -> AsyncIterator[object]:
-        async with announcements.listen() as summaries:
-            async for summary in summaries:
-                yield summary
-
     settings = Settings(str(office.database.engine.url), public_url="http://office.test", port=0)
-    app = create_app(settings, office.database, clock=office.clock, wakes=wakes)
+    app = create_app(settings, office.database, clock=office.clock, announcements=announcements)
     server = make_server(settings, app)
     task = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE_S):

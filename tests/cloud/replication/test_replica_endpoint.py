@@ -128,7 +128,7 @@ async def test_every_node_hears_of_a_change_also_the_one_that_was_away(company: 
             await owner.post("/products", json={"code": "3", "name": "Tea", "unit": "pcs", "tax_code": "A"})
             second = ReplicaVersion.model_validate_json(bytes((await anext(heard)).payload)).version
             assert second == (await _node(company).get("/replica")).json()["version"] == first + 1
-            assert app.state.is_broker_connected() is True
+            assert app.state.readiness["broker"]() is True
             async with aiomqtt.Client("127.0.0.1", port) as late:
                 await late.subscribe("tradepost/v1/+/+/+/config", qos=1)
                 message = await anext(late.messages)
