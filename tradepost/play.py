@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.error import HTTPError, URLError
 
 from simulators.customers.retail import BranchPlan, Plan, make_plan, read_lines
+from simulators.customers.shopper import PATIENCE_S
 from tradepost.processes import Child, Household
 from tradepost.reconciliation import CustomersLog, Report, read_log, reconcile
 from tradepost.stage import SimulatedBranch, Stage
@@ -109,14 +110,13 @@ class Play:
         self.stage.stock_shelves(self.plan.articles, self.plan.customers)
         for index, id in enumerate(ids):
             say(f"opening branch {id}")
-            self.branches.append(self.stage.open_branch(index, id))
+            self.branches.append(self.stage.open_branch(index, id, _branch_name(self.plan.branches[index])))
 
     def run(self, *, duration_s: float | None, show: Callable[[Figures], None]) -> None:
         """Let the customers in until all are served, or for this long. KeyboardInterrupt ends it early, in order."""
-        self._begun = time.monotonic()
-        self._customers, self._log_path = self.stage.customers(self.branches, self._csv, self._limit, self._pause_s)
+        self.admit()
         try:
-            while self._customers.process.poll() is None:
+            while not self.all_served:
                 self._nobody_fell()
                 show(self._figures())
                 if duration_s is not None and time.monotonic() - self._begun >= duration_s:
@@ -124,6 +124,21 @@ class Play:
                 time.sleep(_LOOK_S)
         except KeyboardInterrupt:
             self.was_interrupted = True
+        self.close_doors(show)
+
+    def admit(self, *, patience_s: float = PATIENCE_S) -> None:
+        """Let the customers in."""
+        self._begun = time.monotonic()
+        self._customers, self._log_path = self.stage.customers(
+            self.branches, self._csv, limit=self._limit, pause_s=self._pause_s, patience_s=patience_s
+        )
+
+    @property
+    def all_served(self) -> bool:
+        return self._customers.process.poll() is not None
+
+    def close_doors(self, show: Callable[[Figures], None]) -> None:
+        """Let those at the tills finish, then wait until everything has reached head office."""
         self._customers.stop()
         if self._customers.process.returncode:
             raise PlayFailed(f"the customers gave up: {self._customers.complaint()}")

@@ -100,7 +100,7 @@ class Stage:
             some = customers[start : start + _IMPORT_MOST]
             self.office.post("/api/v1/customers/import", {"customers": [_customer(number) for number in some]})
 
-    def open_branch(self, index: int, id: str) -> SimulatedBranch:
+    def open_branch(self, index: int, id: str, name: str) -> SimulatedBranch:
         """A gateway with a scanner, a fiscal register and a receipt printer, ready to sell."""
         folder = self.household.folder / id
         folder.mkdir()
@@ -111,14 +111,15 @@ class Stage:
         scanner = self._scanner(f"{id}-scanner", scanner_fifo)
         register = self.household.tradepost(
             f"{id}-register", "simulate", simulator, "--pty", "--state", str(memory), "--out", str(folder / "paper"),
-            "--set", f"speed={self._register_speed}",
+            "--set", f"speed={self._register_speed}", "--set", f"serial=DT{index + 1:06d}",
+            "--set", f"fm={index + 1:08d}",
         )  # fmt: skip
         printer = self.household.tradepost(
             f"{id}-printer", "simulate", "escpos", "--tcp", "0", "--out", str(folder / "receipts")
         )
         node = self.home.add_node(id, folder, cloud_url=self.office_url, mqtt=("127.0.0.1", self._mqtt_port, False))
         self._reload_broker()
-        branch = _branch_settings(id, scanner, register, profile, printer)
+        branch = _branch_settings(name, scanner, register, profile, printer)
         (folder / "branch.json").write_text(json.dumps(branch, indent=1))
         gateway = self.start_gateway(id, folder)
         return SimulatedBranch(
@@ -143,27 +144,24 @@ class Stage:
         return self.household.tradepost("office", "cloud", *arguments, environment=environment)
 
     def customers(
-        self, branches: Sequence[SimulatedBranch], csv: Path, limit: int | None, pause_s: float
+        self, branches: Sequence[SimulatedBranch], csv: Path, *, limit: int | None, pause_s: float, patience_s: float
     ) -> tuple[Child, Path]:
         """The customers of this file, one stream of them at each branch's till; and where their log is."""
         log = self.household.folder / "customers.jsonl"
         plan = self.household.folder / "customers.json"
-        tills = [
-            {"url": branch.till_url, "till": "till-1", "pin": MANAGER_PIN, "scanner": str(branch.scanner_fifo)}
-            for branch in branches
-        ]
-        plan.write_text(
-            json.dumps(
-                {
-                    "csv": str(csv),
-                    "branches": len(branches),
-                    "limit": limit,
-                    "log": str(log),
-                    "pause_s": pause_s,
-                    "tills": tills,
-                }
-            )
-        )
+        settings = {
+            "csv": str(csv),
+            "branches": len(branches),
+            "limit": limit,
+            "log": str(log),
+            "pause_s": pause_s,
+            "patience_s": patience_s,
+            "tills": [
+                {"url": branch.till_url, "till": "till-1", "pin": MANAGER_PIN, "scanner": str(branch.scanner_fifo)}
+                for branch in branches
+            ],
+        }
+        plan.write_text(json.dumps(settings))
         child = self.household.start("customers", [sys.executable, "-m", "simulators.customers", str(plan)])
         return child, log
 
@@ -217,9 +215,9 @@ def _customer(number: str) -> dict[str, Any]:
     return {"number": number, "name": f"Customer {number}", "cards": [CARD_PREFIX + number]}
 
 
-def _branch_settings(id: str, scanner: Child, register: Child, profile: str, printer: Child) -> dict[str, Any]:
+def _branch_settings(name: str, scanner: Child, register: Child, profile: str, printer: Child) -> dict[str, Any]:
     return {
-        "name": id,
+        "name": name,
         "currency": "GBP",
         "zone": "Europe/London",
         "language": "en",

@@ -1,6 +1,7 @@
 """`python -m simulators.customers PLAN`: the people of a plan, each branch's in order, branches at the same time.
 
 PLAN is a JSON file: {"csv": path, "branches": n, "limit": n|null, "log": path, "pause_s": seconds between visits,
+"patience_s": how long a cashier waits for something to move,
 "tills": [{"branch": index, "url", "till", "pin", "scanner": fifo path}]}. Every visit that is done is one line in the
 log, written and flushed before the next begins: what was bought or brought back as the file has it, and what the till
 said of it. Prints {"ready": true} when all tills are reached; ends by itself when
@@ -42,7 +43,7 @@ async def _play(
 ) -> None:
     place = settings["tills"][branch]
     async with TillClient(place["url"], place["till"], place["pin"]) as till:
-        shopper = Shopper(till, ScannerHand(Path(place["scanner"])), articles)
+        shopper = Shopper(till, ScannerHand(Path(place["scanner"])), articles, settings["patience_s"])
         await shopper.open_shift()
         for visit in plan.visits:
             if stop.is_set():

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from shared.money import line_amount
 from simulators.customers.retail import Article, InvoiceLine, ReturnVisit, SaleVisit
-from simulators.customers.till_client import Interrupted, TillClient
+from simulators.customers.till_client import Interrupted, OperationRefused, TillClient
 
-__all__ = ["DoneReturn", "DoneSale", "ScannerHand", "Shopper"]
+__all__ = ["PATIENCE_S", "DoneReturn", "DoneSale", "ScannerHand", "Shopper"]
 
 _CHUNK: Final = 40
 """Codes scanned in one go; the till's view shows the last 60 lines, so each new line can be seen."""
-_PATIENCE_S: Final = 3.0
+PATIENCE_S: Final = 3.0
 """A cashier who sees nothing happen for this long looks up from the scanner."""
 CARD_PREFIX: Final = "CARD-"
 """In front of a customer's number on the printed card, so that it can be no article's code."""
@@ -61,7 +61,10 @@ class DoneReturn:
 class Shopper:
     """Plays visits at one till, one after the other."""
 
-    def __init__(self, till: TillClient, hand: ScannerHand, articles: dict[str, Article]) -> None:
+    def __init__(
+        self, till: TillClient, hand: ScannerHand, articles: dict[str, Article], patience_s: float = PATIENCE_S
+    ) -> None:
+        self._patience_s = patience_s
         self._till = till
         self._hand = hand
         self._usual = {code: article.unit_price for code, article in articles.items()}
@@ -83,14 +86,14 @@ class Shopper:
         while True:
             try:
                 line_of_row = await self._fill_basket(visit)
-                await self._till.moving_until(lambda state: _total(state) == self._costs(visit), _PATIENCE_S)
+                await self._till.moving_until(lambda state: _total(state) == self._costs(visit), self._patience_s)
                 break
             except Interrupted:
                 self.disturbances += 1
                 await self._start_over()
-        await self._till.do("pay")
-        await self._till.do("tender", form="cash", amount_minor=_handed_over(self._costs(visit)))
-        result = await self._till.do("take")
+        await self._insist("pay")
+        await self._insist("tender", form="cash", amount_minor=_handed_over(self._costs(visit)))
+        result = await self._insist("take")
         await self._till.until(lambda state: _is_printed(state, result["sale_id"]))
         done = DoneSale(
             visit.invoice, result["sale_id"], result["number"], result["total_minor"], result["receipts"], line_of_row
@@ -98,12 +101,22 @@ class Shopper:
         self._sales[visit.invoice] = done
         return done
 
+    async def _insist(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """Do it, and where the register is not ready to take money, wait until it is and ask again."""
+        while True:
+            try:
+                return await self._till.do(operation, **arguments)
+            except OperationRefused as refusal:
+                if not refusal.code.startswith("FIS-"):
+                    raise
+                await self._till.until(lambda state: state["register"]["state"] == "ok")
+
     async def _fill_basket(self, visit: SaleVisit) -> dict[int, int]:
         """Which line of the basket each row of the file became."""
         await self._till.do("reference", scheme="online-retail", number=visit.invoice, date=visit.date[:10])
         if visit.customer:
             self._hand.scan(CARD_PREFIX + visit.customer)
-            await self._till.moving_until(_customer_is_known, _PATIENCE_S)
+            await self._till.moving_until(_customer_is_known, self._patience_s)
         line_of_row: dict[int, int] = {}
         for chunk in _chunks(visit.lines, self._usual):
             await self._scan_chunk(chunk, line_of_row)
@@ -112,7 +125,7 @@ class Shopper:
     async def _start_over(self) -> None:
         """Wait until whatever is still on its way has arrived, then drop the basket."""
         with contextlib.suppress(Interrupted):
-            await self._till.moving_until(lambda _: False, _PATIENCE_S)
+            await self._till.moving_until(lambda _: False, self._patience_s)
         if _total(self._till.state) or _has_lines(self._till.state):
             await self._till.do("cancel_sale", reason="scanned again")
 
@@ -132,7 +145,7 @@ class Shopper:
         lines: Counter[int] = Counter()
         for part in visit.parts:
             lines[sale.line_of_row[part.original.row]] += part.quantity_milli
-        result = await self._till.do(
+        result = await self._insist(
             "return_lines",
             sale_id=sale.sale_id,
             lines=[
@@ -152,7 +165,7 @@ class Shopper:
         wanted = _scans(self._till.state) + len(chunk)
         for line in chunk:
             self._hand.scan(line.code)
-        state = await self._till.moving_until(lambda state: _scans(state) >= wanted, _PATIENCE_S)
+        state = await self._till.moving_until(lambda state: _scans(state) >= wanted, self._patience_s)
         newest = {line["code"]: line for line in _open_lines(state)}
         answers = []
         for line in chunk:
