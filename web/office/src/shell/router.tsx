@@ -12,6 +12,9 @@ const page = <Path extends string>(path: Path, component: ReturnType<typeof lazy
 const pages = [
   createRoute({ getParentRoute: () => root, path: "/", component: Home }),
   page("/branches", lazyRouteComponent(() => import("../pages/Branches"), "BranchesPage")),
+  page("/sales", lazyRouteComponent(() => import("../pages/Sales"), "SalesPage")),
+  page("/customers", lazyRouteComponent(() => import("../pages/Customers"), "CustomersPage")),
+  page("/products", lazyRouteComponent(() => import("../pages/Products"), "ProductsPage")),
 ];
 
 /** The address is read as text: a number like 0412 must not lose its zero. */

@@ -1,0 +1,30 @@
+/** Cells that lists share: a branch by its name, a moment with the exact time under the pointer, an amount with its currency. */
+import { useLingui } from "@lingui/react";
+import { useBranchName } from "../home/usePanel";
+import { amount, moment } from "../format";
+import css from "./cells.module.css";
+
+export function BranchCell({ id }: { id: string }) {
+  return useBranchName()(id);
+}
+
+/** A day and a time, to the minute; seconds under the pointer. */
+export function MomentCell({ at }: { at: string | null }) {
+  const { i18n } = useLingui();
+  if (at === null) return "-";
+  return (
+    <time dateTime={at} title={moment(at, "full", i18n.locale)}>
+      {moment(at, "day", i18n.locale)} {moment(at, "time", i18n.locale)}
+    </time>
+  );
+}
+
+export function AmountCell({ minor, currency }: { minor: number | null; currency: string }) {
+  const { i18n } = useLingui();
+  if (minor === null) return "-";
+  return (
+    <span className={css.amount}>
+      {amount(minor, currency, i18n.locale)} <span className={css.currency}>{currency}</span>
+    </span>
+  );
+}
