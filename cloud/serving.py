@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-from collections.abc import Callable
-from types import FrameType
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -19,6 +21,8 @@ from cloud.migrations.runner import migrate
 from cloud.settings import Settings
 
 __all__ = ["OfficeServer", "make_server", "serve"]
+
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
 
 GOODBYE_S: Final = 5
 """Requests under way may end; then the process goes."""
@@ -37,9 +41,27 @@ class OfficeServer(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C end the serving, not the process: uvicorn's own way raises them again afterwards, and
+        whoever composed this process could not give its leases back and close its database."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in _ENDINGS:
+            loop.add_signal_handler(number, self.leave)
+        try:
+            yield
+        finally:
+            for number in _ENDINGS:
+                loop.remove_signal_handler(number)
+
+    def leave(self) -> None:
+        """Stop serving; asked twice, do not wait for requests under way."""
         self._app.state.hub.close()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.hub.close()
