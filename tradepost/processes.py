@@ -114,10 +114,16 @@ class Household:
         return child.wait_until_ready(ready_s) if ready_s is not None else child
 
     def tradepost(
-        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, stdin: int = subprocess.DEVNULL
+        self,
+        name: str,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+        ready_s: float | None = 60.0,
     ) -> Child:
         """Start one of our own commands in the interpreter that runs us."""
-        return self.start(name, [sys.executable, "-m", "tradepost", *arguments], environment=environment, stdin=stdin)
+        command = [sys.executable, "-m", "tradepost", *arguments]
+        return self.start(name, command, environment=environment, stdin=stdin, ready_s=ready_s)
 
     def ended(self) -> list[Child]:
         """Children that have ended by themselves: none, in a good run."""

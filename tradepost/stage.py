@@ -37,6 +37,8 @@ MANAGER: Final = ("manager", "doors-open-at-nine")
 """Logins of the demo, printed when it starts. A real head office chooses its own."""
 
 _LOOK_AGAIN_S: Final = 0.02
+_READY_S: Final = 60.0
+"""A gateway is ready in a second; this is for a machine that does twenty other things."""
 _IMPORT_MOST: Final = 2_000
 _REGISTERS: Final = (("datecs-isl", "datecs/fp-800"), ("datecs-isl-x", "datecs/fp-700x"))
 """Simulator and profile; branches take them in turn, so that both dialects are at work."""
@@ -133,15 +135,21 @@ class Stage:
             gateway,
         )
 
-    def start_gateway(self, id: str, home: Path, environment: Mapping[str, str] | None = None) -> Child:
-        """The gateway of this folder; again, after it has ended."""
-        return self.household.tradepost(f"{id}-gateway", "edge", "--home", str(home), environment=environment)
+    def start_gateway(
+        self, id: str, home: Path, environment: Mapping[str, str] | None = None, ready_s: float | None = _READY_S
+    ) -> Child:
+        """The gateway of this folder; again, after it has ended. Waits for it unless `ready_s` is None."""
+        return self.household.tradepost(
+            f"{id}-gateway", "edge", "--home", str(home), environment=environment, ready_s=ready_s
+        )
 
-    def start_head_office(self, environment: Mapping[str, str] | None = None) -> Child:
-        """API and ingest; again, after it has ended, under the same address."""
+    def start_head_office(
+        self, environment: Mapping[str, str] | None = None, ready_s: float | None = _READY_S
+    ) -> Child:
+        """API and ingest; again, after it has ended, under the same address. Waits unless `ready_s` is None."""
         arguments = ["--home", str(self.home.folder), "--listen", f"127.0.0.1:{self._office_port}"]
         arguments += ["--broker", f"mqtt://127.0.0.1:{self._mqtt_port}", "--database", self.home.database_url]
-        return self.household.tradepost("office", "cloud", *arguments, environment=environment)
+        return self.household.tradepost("office", "cloud", *arguments, environment=environment, ready_s=ready_s)
 
     def customers(
         self, branches: Sequence[SimulatedBranch], csv: Path, *, limit: int | None, pause_s: float, patience_s: float
