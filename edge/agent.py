@@ -10,7 +10,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from edge.checkout.act import Desk
 from edge.checkout.fiscal_engine import FiscalEngine
+from edge.checkout.housekeeping import forget_old
 from edge.checkout.papers import Papers
 from edge.checkout.questions import Questions
 from edge.checkout.receipt_queue import ReceiptQueue
@@ -33,6 +34,7 @@ from edge.checkout.texts import Texts
 from edge.checkout.till import Till
 from edge.checkout.view import LinkView, ViewMaker
 from edge.config import BranchConfig, DeviceConfig, NodeConfig, TillConfig, read_branch, read_node
+from edge.devices.cash_drawer.escpos import EscPosCashDrawer
 from edge.devices.fiscal_printer.datecs_isl import datecs_isl
 from edge.devices.fiscal_printer.profiles import load_profile as load_register
 from edge.devices.pos_printer.escpos import EscPosPrinter
@@ -47,7 +49,7 @@ from edge.terminal.room import Room
 from edge.terminal.serving import serving
 from edge.terminal.sessions import Sessions
 from edge.transports.addresses import from_address
-from edge.uplink import BrokerSettings, NodeNews, Uplink
+from edge.uplink import BrokerSettings, LinkState, NodeNews, Uplink
 from shared.clock import Clock, SystemClock, business_date
 from shared.events import DeviceHealth, DeviceState
 from shared.money import currency
@@ -57,6 +59,8 @@ __all__ = ["Agent", "run"]
 
 log = logging.getLogger(__name__)
 
+LINK_SHOWN_S: Final = 1.0
+"""Every fact and every ack changes the number to send; a page needs it once a second."""
 PRUNE_EVERY_S: Final = timedelta(hours=6).total_seconds()
 
 
@@ -74,6 +78,31 @@ async def run(home: Path) -> None:
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         await stop.wait()
+
+
+class LinkWatch:
+    """Tells a till of its way to head office: at once when it comes or goes, of the number to send once a second."""
+
+    def __init__(self, link: Callable[[], LinkState], changed: Callable[[], None]) -> None:
+        self._link = link
+        self._changed = changed
+        self._was_online: bool | None = None
+        self._due: asyncio.TimerHandle | None = None
+
+    def follow(self, uplink: Uplink) -> None:
+        uplink.on_link(self._heard)
+
+    def _heard(self) -> None:
+        is_online = self._link().is_online
+        if is_online != self._was_online:
+            self._was_online = is_online
+            self._changed()
+        elif self._due is None:
+            self._due = asyncio.get_running_loop().call_later(LINK_SHOWN_S, self._show)
+
+    def _show(self) -> None:
+        self._due = None
+        self._changed()
 
 
 @dataclass(frozen=True)
@@ -149,9 +178,11 @@ class Agent:
             limits=engine.limits if engine else UNLIMITED,
             printer=config.printer.id if config.printer else None,
         )
-        till = Till(desk, self._journal, self._resolver, clock=self._clock, engine=engine)
         papers = Papers(desk, self._journal.read, self._operator_name)
-        queue = self._make_queue(config.printer, config.id, papers) if config.printer else None
+        printer = self._make_printer(config.printer) if config.printer else None
+        queue = self._make_queue(config.printer, printer, config.id, papers) if config.printer and printer else None
+        drawer = EscPosCashDrawer(printer) if printer and printer.profile.drawer else None
+        till = Till(desk, self._journal, self._resolver, clock=self._clock, engine=engine, drawer=drawer)
         room = Room(
             till=till,
             papers=papers,
@@ -161,7 +192,7 @@ class Agent:
             link=self._link_view,
             printer=lambda: queue.view if queue else None,
         )
-        self._uplink.on_link(till.changed)
+        LinkWatch(lambda: self._uplink.link, till.changed).follow(self._uplink)
         if queue is not None:
             queue.on_change(till.changed)
             till.on_change(queue.wake)
@@ -175,9 +206,12 @@ class Agent:
         engine.on_change(lambda: self._report_register(engine))
         return engine
 
-    def _make_queue(self, config: DeviceConfig, till: str, papers: Papers) -> ReceiptQueue:
-        printer = EscPosPrinter(from_address(config.address), load_printer(config.profile))
+    def _make_printer(self, config: DeviceConfig) -> EscPosPrinter:
+        profile = load_printer(config.profile)
         self._health.register(config.id, "POSPrinter")
+        return EscPosPrinter(from_address(config.address, profile.baud), profile)
+
+    def _make_queue(self, config: DeviceConfig, printer: EscPosPrinter, till: str, papers: Papers) -> ReceiptQueue:
         return ReceiptQueue(
             config.id,
             printer,
@@ -234,6 +268,8 @@ class Agent:
     async def _prune(self) -> None:
         while True:
             await self._journal.prune(KEEP_SETTLED, self._clock.now())
+            while await self._journal.write(forget_old):
+                pass
             await asyncio.sleep(PRUNE_EVERY_S)
 
     # -- what others ask ----------------------------------------------------------------------------------------------

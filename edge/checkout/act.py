@@ -75,7 +75,7 @@ class Act:
     last_scan: LastScan | None = None
     awaits: UUID | None = None
     """The register's job that must end before the operation is answered."""
-    afterwards: Literal["drawer", "duplicate"] | None = None
+    afterwards: Literal["drawer", "drawer_by_the_way", "duplicate"] | None = None
     """What a device is told once the operation is durable: at most once, and never when the operation is repeated."""
     shown_shift: UUID | None = None
     """The shift whose count is now on the screen."""

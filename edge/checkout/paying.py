@@ -95,6 +95,8 @@ def take(act: Act) -> None:
     _store(act, sale, completed, fact)
     _owe_receipts(act, completed, bill)
     _count_money(act, sale.sale_id, payments)
+    if any(payment.form is PaymentForm.CASH for payment in payments):
+        act.afterwards = "drawer_by_the_way"
     act.state = replace(act.state, sale=None, last_id=sale.sale_id)
     act.result = {
         "sale_id": str(sale.sale_id),

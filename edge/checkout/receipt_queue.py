@@ -63,10 +63,11 @@ class ReceiptQueue:
         self._texts = texts
         self._report = report
         self._woken = asyncio.Event()
+        self._look_at = 0.0
         self._listeners: list[Callable[[], None]] = []
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Have this called, in the event loop, when the view has changed."""
+        """Have this called, in the event loop, when the view, or a paper's state, has changed."""
         self._listeners.append(listener)
 
     def wake(self) -> None:
@@ -81,7 +82,7 @@ class ReceiptQueue:
             while True:
                 self._woken.clear()
                 job = next_print(self._journal.read, self._printer_id)
-                wait_s = await self._look() if job is None or not self._is_due(job) else await self._print(job)
+                wait_s = await self._rest() if job is None or not self._is_due(job) else await self._print(job)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), wait_s)
         finally:
@@ -92,6 +93,13 @@ class ReceiptQueue:
         """A receipt says its fiscal number, so the register goes first; what it refused is printed without one."""
         paper = self._papers[job.till].find(job.of_id)
         return paper is None or all(each.state in (JobState.DONE, JobState.REFUSED) for each in paper.jobs)
+
+    async def _rest(self) -> float:
+        """Nothing to print: look at the printer when it is time to. How long to wait then, unless woken."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._look_at:
+            self._look_at = now + await self._look()
+        return max(self._look_at - now, 0.0)
 
     async def _look(self) -> float:
         try:
@@ -135,6 +143,7 @@ class ReceiptQueue:
 
     async def _move(self, job: PrintJob, since: PrintState, state: PrintState, code: str | None = None) -> None:
         await self._journal.write(partial(move_print, job_id=job.job_id, since=since, state=state, code=code))
+        self._tell()
 
     def _show(self, state: str, code: str | None) -> None:
         view = DeviceView(state, code)
@@ -142,5 +151,8 @@ class ReceiptQueue:
             return
         self.view = view
         self._report(DeviceHealth(state), (Condition(code=code),) if code else ())
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -26,12 +27,15 @@ from edge.checkout.operations import OPERATIONS, Operation, Preparing, parse_arg
 from edge.checkout.scan_results import Choice, LastScan
 from edge.checkout.scanning import Goods, Resolver, Unresolved
 from edge.checkout.state import OperatorAtTill, TillState, load_state, stored_n
+from edge.devices.cash_drawer.contract import CashDrawer
 from edge.journal import Journal, Transaction
 from edge.journal.transaction import time_text
 from shared.clock import Clock, business_date
 from shared.errors import NeedsPerson, PermanentError, TradepostError
 
 __all__ = ["Answer", "PriceCheck", "Till"]
+
+log = logging.getLogger(__name__)
 
 Outcome = dict[str, Any]
 
@@ -64,7 +68,9 @@ class Till:
         *,
         clock: Clock,
         engine: FiscalEngine | None = None,
+        drawer: CashDrawer | None = None,
     ) -> None:
+        """drawer: one of its own; without it the register's is opened, which also opens by itself on cash."""
         self.desk = desk
         self.resolver = resolver
         self.engine = engine
@@ -78,12 +84,14 @@ class Till:
         self.restored_at: datetime | None = None
         """When an open sale was found at the start; None once something has been done."""
         self.rev = 1
+        self._drawer = drawer
         self._journal = journal
         self._clock = clock
         self._held = self.state
         """The journal writer's copy."""
         self._listeners: list[Callable[[], None]] = []
         self._refreshing: asyncio.Future[None] | None = None
+        self._opening: asyncio.Future[None] | None = None
         if engine is not None:
             engine.on_change(self._register_changed)
 
@@ -177,12 +185,24 @@ class Till:
 
     async def _afterwards(self, act: Act) -> None:
         """What a device is told once the operation is durable. Lost with the power, never repeated."""
-        if self.engine is None or act.error is not None:
+        if act.error is not None:
             return
-        if act.afterwards == "drawer":
-            await self.engine.open_drawer()
-        elif act.afterwards == "duplicate":
-            await self.engine.print_duplicate()
+        match act.afterwards:
+            case "drawer" if self._drawer is not None:
+                await self._drawer.open()
+            case "drawer" if self.engine is not None:
+                await self.engine.open_drawer()
+            case "duplicate" if self.engine is not None:
+                await self.engine.print_duplicate()
+            case "drawer_by_the_way" if self._drawer is not None:
+                self._opening = asyncio.ensure_future(self._open_by_the_way(self._drawer))
+
+    async def _open_by_the_way(self, drawer: CashDrawer) -> None:
+        """A sale does not fail because its drawer stays shut; the cashier has a key."""
+        try:
+            await drawer.open()
+        except TradepostError as error:
+            log.warning("drawer of %s: %s", self.desk.till, error)
 
     async def _awaited(self, outcome: Outcome) -> Outcome:
         assert self.engine is not None

@@ -12,6 +12,7 @@ from typing import Any
 from edge.checkout.basket import Line
 from edge.checkout.fiscal_store import Reader, jobs_of
 from edge.checkout.papers import Paper, Papers
+from edge.checkout.printing import print_of
 from edge.checkout.register_status import RegisterState, RegisterStatus
 from edge.checkout.scan_results import Choice, LastScan
 from edge.checkout.shift_keeping import expected_of
@@ -201,7 +202,12 @@ class ViewMaker:
         engine = self._till.engine
         may_settle = engine.person_may_settle if engine else lambda _: False
         shown = receipt_shown(paper.payload, paper.jobs, texts, may_settle)
-        return {**shown, "preview_text": self._papers.text(paper, texts)}
+        print_job = print_of(self._read, paper.of_id)
+        return {
+            **shown,
+            "paper": print_job.state.value if print_job else None,
+            "preview_text": self._papers.text(paper, texts),
+        }
 
     # -- what needs somebody ------------------------------------------------------------------------------------------
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from shared.ids import uuid7
 
@@ -28,22 +30,29 @@ class Page:
         self.rev = -1
         self.heard: list[dict[str, Any]] = []
         self._answers: dict[str, dict[str, Any]] = {}
+        self.has_ended = False
         self._news = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for text in self.line:
-            message = json.loads(text)
-            self.heard.append(message)
-            if "state" in message:
-                self.state, self.rev = message["state"], message["rev"]
-            if "re" in message:
-                self._answers[message["re"]] = message
+        try:
+            async for text in self.line:
+                message = json.loads(text)
+                self.heard.append(message)
+                if "state" in message:
+                    self.state, self.rev = message["state"], message["rev"]
+                if "re" in message:
+                    self._answers[message["re"]] = message
+                self._news.set()
+        finally:
+            self.has_ended = True
             self._news.set()
 
     async def until(self, holds: Any) -> Any:
-        """The first truth of this, looked at after every message."""
+        """The first truth of this, looked at after every message. Raises ConnectionClosed when the line ends first."""
         while not (truth := holds(self)):
+            if self.has_ended:
+                raise ConnectionClosed(None, None)
             self._news.clear()
             await asyncio.wait_for(self._news.wait(), 10)
         return truth
@@ -66,8 +75,9 @@ class Page:
         return dict(answer.get("result") or {})
 
     async def close(self) -> None:
-        self._reader.cancel()
         await self.line.close()
+        with suppress(ConnectionClosed):
+            await self._reader
 
 
 async def open_page(url: str, token: str, tab: str = "tab-1", till: str = "till-1", lang: str = "en") -> Page:
