@@ -10,7 +10,7 @@ from edge.devices.scanner.contract import (
     ScanTrouble,
 )
 from edge.devices.scanner.drivers import build_scanner
-from edge.devices.scanner.profile import ScannerProfile, load_profile, read_profile
+from edge.devices.scanner.profile import ScannerProfile, read_profile
 
 __all__ = [
     "Deliver",
@@ -22,6 +22,5 @@ __all__ = [
     "ScannerProfile",
     "ScannerState",
     "build_scanner",
-    "load_profile",
     "read_profile",
 ]

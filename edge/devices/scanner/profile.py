@@ -1,46 +1,21 @@
-"""What differs between scanner models, as data: one JSON file each in firmware_profiles/. Units are in the names."""
+"""What differs between scanner models, as data. Units are in the names."""
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Annotated, Literal, Self
+from functools import cache
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from edge.protocols.scanner import AimMode, Content, KeyboardFraming, PosReport, SerialFraming
-from shared.errors import PermanentError
+from shared import profiles
+from shared.profiles import DeviceProfile, SerialLine
 
-__all__ = ["KeyboardProfile", "PosProfile", "ScannerProfile", "SerialProfile", "load_profile", "read_profile"]
-
-_FOLDER = "firmware_profiles"
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = ["KeyboardProfile", "PosProfile", "ScannerProfile", "SerialProfile", "read_profile"]
 
 
-class Rule(_Data):
-    """One rule of the grade, and why it is not done."""
-
-    status: Literal["done", "todo", "exempt"]
-    reason: str = ""
-
-
-class Line(_Data):
-    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
-    data_bits: Literal[7, 8] = 8
-    parity: Literal["N", "E", "O"] = "N"
-    stop_bits: Literal[1, 2] = 1
-
-
-class _Profile(_Data):
-    maker: Annotated[str, Field(min_length=1, max_length=40)]
-    model: Annotated[str, Field(min_length=1, max_length=80)]
-    category: Literal["scanner"]
-    grade: Literal["bronze", "silver", "gold"]
-    rules: dict[str, Rule]
-    source: Annotated[str, Field(min_length=1, max_length=200)]
-    """Where these facts come from."""
+class _Profile(DeviceProfile):
+    category: Literal["Scanner"]
     encoding: Literal["utf-8", "iso-8859-1", "cp1251"] = "utf-8"
     aim: AimMode = AimMode.AUTO
     gs_substitute: Annotated[str, Field(max_length=4)] = ""
@@ -57,7 +32,7 @@ class SerialProfile(_Profile):
     """Serial, USB-CDC, Bluetooth SPP, or the same stream over TCP."""
 
     protocol: Literal["scanner_serial"]
-    line: Line = Line()
+    line: SerialLine = SerialLine()
     prefix: Annotated[str, Field(max_length=8, pattern=r"^[\x00-\xff]*$")] = ""
     """One character a byte, here and in the suffix."""
     suffix: Annotated[str, Field(max_length=4, pattern=r"^[\x00-\xff]*$")] = "\r"
@@ -73,6 +48,7 @@ class KeyboardProfile(_Profile):
     """A scanner that types."""
 
     protocol: Literal["scanner_hid_keyboard"]
+    line: None = None
     burst_gap_ms: Annotated[int, Field(ge=20, le=120)] = 50
     silence_ms: Annotated[int, Field(ge=60, le=400)] | None = 80
     """None: the scanner is set to end each scan with Enter or Tab."""
@@ -86,6 +62,7 @@ class PosProfile(_Profile):
     """A scanner with HID POS reports; offsets in bytes."""
 
     protocol: Literal["scanner_hid_pos"]
+    line: None = None
     report_size: Annotated[int, Field(ge=8, le=1024)] = 64
     report_id: Annotated[int, Field(ge=0, le=255)] = 2
     count_at: Annotated[int, Field(ge=0)] = 1
@@ -114,34 +91,12 @@ class PosProfile(_Profile):
         )
 
 
-ScannerProfile = SerialProfile | KeyboardProfile | PosProfile
+ScannerProfile = Annotated[SerialProfile | KeyboardProfile | PosProfile, Field(discriminator="protocol")]
 
-_adapter: TypeAdapter[ScannerProfile] = TypeAdapter(Annotated[ScannerProfile, Field(discriminator="protocol")])
+_MODEL: Final[TypeAdapter[ScannerProfile]] = TypeAdapter(ScannerProfile)
 
 
+@cache
 def read_profile(profile_id: str) -> ScannerProfile:
-    """The profile that we ship under this id, such as `generic/scanner-serial-cr`.
-
-    Raises PermanentError SCN-404 (profile, reason) when there is none.
-    """
-    vendor, _, model = profile_id.partition("/")
-    shipped = {
-        f"{folder.name}/{file.name.removesuffix('.json')}": file
-        for folder in resources.files(_FOLDER).iterdir()
-        if folder.is_dir() and folder.name == vendor
-        for file in folder.iterdir()
-        if file.name == f"{model}.json"
-    }
-    if profile_id not in shipped:
-        raise PermanentError("SCN-404", profile=profile_id, reason="unknown")
-    return load_profile(shipped[profile_id].read_bytes(), profile_id)
-
-
-def load_profile(text: bytes | str, profile_id: str) -> ScannerProfile:
-    """A profile from its JSON. Raises PermanentError SCN-404 naming the field that cannot be."""
-    try:
-        return _adapter.validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise PermanentError("SCN-404", profile=profile_id, reason=reason) from error
+    """`generic/scanner-serial-cr`. Raises ProfileError DEV-404 for a model without one, or one of another category."""
+    return profiles.read_profile(profile_id, _MODEL)
