@@ -1,32 +1,19 @@
-"""What differs between models of receipt printers, as data. Files lie in firmware_profiles/<vendor>/<model>.json."""
+"""What differs between models of receipt printers, as data."""
 
 from __future__ import annotations
 
 from codecs import lookup
-from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, TypeAdapter, field_validator
 
-__all__ = ["DrawerConnector", "POSPrinterProfile", "Rule", "load_profile", "python_codec"]
+from shared.profiles import DeviceProfile, Facts, SerialLine, read_profile
 
-_PACKAGE = "firmware_profiles"
-
-
-class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["DrawerConnector", "POSPrinterProfile", "load_profile", "python_codec"]
 
 
-class Rule(_Facts):
-    """One rule of the grade: done, still to do, or exempt."""
-
-    status: Literal["done", "todo", "exempt"]
-    reason: str = ""
-
-
-class DrawerConnector(_Facts):
+class DrawerConnector(Facts):
     """The drawer's cable decides pin and level, so these are defaults that a branch may change."""
 
     pin: Literal[2, 5] = 2
@@ -39,19 +26,10 @@ class DrawerConnector(_Facts):
     """The printer obeys a pulse on receipt (`10 14 01`), also out of paper."""
 
 
-class POSPrinterProfile(_Facts):
-    """One model. Grade: bronze works on its simulator, silver survives every fault of it, gold proven on hardware."""
-
-    maker: str
-    model: str
-    category: Literal["pos_printer"]
+class POSPrinterProfile(DeviceProfile):
+    category: Literal["POSPrinter"]
     protocol: Literal["escpos"]
-    grade: Literal["bronze", "silver", "gold"]
-    rules: Mapping[str, Rule]
-    source: str
-    """Where the facts come from."""
-    baud: int = Field(default=115_200, gt=0)
-    """Speed of a serial line as delivered."""
+    line: SerialLine = SerialLine(baud=115_200)
     width_dots: int = Field(ge=256, le=832)
     """Dots the head can print, 8 a millimetre."""
     columns: int = Field(ge=24, le=64)
@@ -91,6 +69,11 @@ class POSPrinterProfile(_Facts):
         """Width and height of a normal letter, in dots."""
         return (12, 24) if self.font == "a" else (9, 17)
 
+    @property
+    def baud(self) -> int:
+        """Speed of a serial line as delivered."""
+        return self.line.baud
+
 
 def python_codec(page: str) -> str:
     """Python's name of a code page. Raises ValueError for one that it does not have."""
@@ -100,11 +83,10 @@ def python_codec(page: str) -> str:
         raise ValueError(f"{page} is no code page") from error
 
 
+_MODEL: Final = TypeAdapter(POSPrinterProfile)
+
+
 @cache
 def load_profile(name: str) -> POSPrinterProfile:
-    """`generic/pos80` reads firmware_profiles/generic/pos80.json. Raises KeyError for a model without a profile."""
-    vendor, _, model = name.partition("/")
-    file = resources.files(_PACKAGE) / vendor / f"{model}.json"
-    if not (vendor.isidentifier() and file.is_file()):
-        raise KeyError(name)
-    return POSPrinterProfile.model_validate_json(file.read_bytes())
+    """`generic/pos80`. Raises ProfileError DEV-404 for a model without a profile, or one of another category."""
+    return read_profile(name, _MODEL)

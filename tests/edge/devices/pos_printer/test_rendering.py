@@ -30,6 +30,7 @@ from edge.receipts import (
 )
 from edge.receipts.document import Align, RuleStyle, Size
 from shared.errors import PermanentError
+from shared.profiles import ProfileError
 from shared.words import catalogue
 from simulators._escpos.paper import Paper
 from simulators._escpos.tokens import Tokenizer
@@ -270,7 +271,7 @@ def test_no_document_smuggles_commands_or_breaks_windows(elements: list[Element]
 def test_profiles_that_come_with_the_program() -> None:
     assert (POS80.width_dots, POS80.columns, POS58.width_dots, POS58.columns) == (576, 48, 384, 32)
     assert POS80.drawer == DrawerConnector(open_level="high")
-    with pytest.raises(KeyError):
+    with pytest.raises(ProfileError, match="DEV-404"):
         load_profile("generic/none")
 
 
