@@ -6,13 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from edge.devices.fiscal_printer.contract import PaymentForm
-from edge.devices.fiscal_printer.profiles import OperatorLogin, RegisterProfile, load_profile, profile_names
+from edge.devices.fiscal_printer.profiles import OperatorLogin, RegisterProfile, load_profile
+from shared.profiles import ProfileError
 
 DATECS = ["datecs/dp-25", "datecs/fp-700x", "datecs/fp-800"]
-
-
-def test_every_register_with_a_profile_is_named() -> None:
-    assert sorted(name for name in profile_names() if name.startswith("datecs/")) == DATECS
 
 
 @pytest.mark.parametrize("name", DATECS)
@@ -39,8 +36,9 @@ def test_facts_are_the_notes(name: str, facts: tuple[object, ...]) -> None:
 
 @pytest.mark.parametrize("name", ["datecs/fp-9000", "datecs", "", "../etc/passwd", "generic/scanner-serial-cr"])
 def test_model_without_a_profile_is_unknown(name: str) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(ProfileError) as refusal:
         load_profile(name)
+    assert (refusal.value.code, refusal.value.parameters["profile"]) == ("DEV-404", name)
 
 
 def test_unknown_fact_is_refused() -> None:
