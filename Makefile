@@ -9,7 +9,7 @@ demo: setup
 
 test: setup-test
 	.venv/bin/python -m pytest $(PYTEST)
-	scripts/web-tests
+	.venv/bin/python scripts/web test
 
 check: setup-test
 	.venv/bin/ruff check .
@@ -17,7 +17,7 @@ check: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	scripts/check-tree
-	scripts/web-checks
+	.venv/bin/python scripts/web check
 
 bench: setup-test
 	.venv/bin/python -m bench $(ARGS)

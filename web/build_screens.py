@@ -88,7 +88,7 @@ def system_node() -> Path | None:
     return Path(node)
 
 
-def _node_and_npm() -> tuple[str, list[str]]:
+def node_and_npm() -> tuple[str, list[str]]:
     """The node program, and the command that starts npm. Raises ScreensNotBuilt."""
     node = system_node()
     if node is not None:
@@ -127,7 +127,7 @@ def build(tell: Callable[[str], None] = print) -> bool:
     digest = sources_digest()
     if all(_stamp_of(output) == digest for output in OUTPUTS):
         return False
-    node, npm = _node_and_npm()
+    node, npm = node_and_npm()
     environment = dict(os.environ, PATH=os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")]))
     if not _modules_match_lock():
         tell("screens: fetching the packages they are built with (npm ci)")
