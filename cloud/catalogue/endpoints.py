@@ -58,7 +58,8 @@ async def list_products(
     """Products by any fragment of name, article number or bar code, with the price in force."""
     if branch is not None:
         list, currency = await _selling_by(tx, caller, branch)
-    statement, price = repository.product_list(list, currency, on or clock.now().date())
+    by_price = query.sort == "unit_price"
+    statement, price = repository.product_list(list, currency, on or clock.now().date(), by_price=by_price)
     listing = Listing(
         name="products",
         statement=statement,

@@ -23,6 +23,7 @@ products = Table(
     Column("is_deleted", Boolean, nullable=False),
     Column("changed_at", Timestamp, nullable=False),
     Column("version", BigInteger, nullable=False, index=True),
+    Index("ix_products_name", "name", "id"),
 )
 """code: the article number. search: `fold`ed name, code and bar codes."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, String, cast, false, select
+from sqlalchemy import ColumnElement, RowMapping, Select, String, and_, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud import bulk
@@ -23,7 +23,6 @@ __all__ = [
     "list_of_branch",
     "load",
     "plain_uuid",
-    "price_in_force",
     "prices_of",
     "product_ids",
     "product_list",
@@ -46,27 +45,44 @@ def plain_uuid(value: UUID) -> UUID:
     return UUID(int=value.int)
 
 
-def product_list(price_list: str, currency: str, on: date) -> tuple[Select[Any], ColumnElement[Any]]:
-    """Live products with the price in force (NULL where there is none), and that price's column for sorting."""
-    price = price_in_force(products.c.id, price_list, currency, on).label("unit_price")
-    return select(products, price).where(products.c.is_deleted == false()), price
+def product_list(
+    price_list: str, currency: str, on: date, *, by_price: bool = False
+) -> tuple[Select[Any], ColumnElement[Any]]:
+    """Live products with the price in force (NULL where there is none), and that price's column for sorting.
 
-
-def price_in_force(product_id: ColumnElement[Any], price_list: str, currency: str, on: date) -> ColumnElement[Any]:
-    return (
-        select(prices.c.unit_price)
-        .where(
-            prices.c.product_id == product_id,
-            prices.c.list == price_list,
-            prices.c.currency == currency,
-            prices.c.valid_from <= on,
-            prices.c.is_deleted == false(),
+    by_price: all prices are needed to put them in order, so they are worked out together; otherwise each is looked up
+    for the rows that are shown.
+    """
+    in_force = (
+        prices.c.list == price_list,
+        prices.c.currency == currency,
+        prices.c.valid_from <= on,
+        prices.c.is_deleted == false(),
+    )
+    live = select(products).where(products.c.is_deleted == false())
+    if by_price:
+        newest = (
+            select(prices.c.product_id, func.max(prices.c.valid_from).label("valid_from"))
+            .where(*in_force)
+            .group_by(prices.c.product_id)
+            .subquery()
         )
+        mine = prices.c.product_id == products.c.id
+        statement = (
+            live.add_columns(prices.c.unit_price)
+            .outerjoin(newest, newest.c.product_id == products.c.id)
+            .outerjoin(prices, and_(mine, prices.c.valid_from == newest.c.valid_from, *in_force[:2]))
+        )
+        return statement, prices.c.unit_price
+    price = (
+        select(prices.c.unit_price)
+        .where(prices.c.product_id == products.c.id, *in_force)
         .order_by(prices.c.valid_from.desc())
         .limit(1)
         .correlate(products)
         .scalar_subquery()
     )
+    return live.add_columns(price.label("unit_price")), price
 
 
 async def find_product(tx: AsyncConnection, product_id: UUID) -> RowMapping | None:

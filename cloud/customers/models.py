@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, Uuid
 
 from cloud.database import METADATA, Timestamp
 
@@ -19,6 +19,7 @@ customers = Table(
     Column("created_at", Timestamp, nullable=False),
     Column("changed_at", Timestamp, nullable=False),
     Column("version", BigInteger, nullable=False, index=True),
+    Index("ix_customers_name", "name", "id"),
 )
 """number: the company's own, shown and printed. An erased customer keeps id and number, and nothing else."""
 

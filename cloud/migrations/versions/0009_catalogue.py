@@ -25,10 +25,11 @@ def upgrade() -> None:
         sa.Column("is_deleted", sa.Boolean(), nullable=False),
         sa.Column("changed_at", Timestamp(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
-        sa.UniqueConstraint("code", name=op.f("uq_products_code")),
+        sa.PrimaryKeyConstraint("id", name="pk_products"),
+        sa.UniqueConstraint("code", name="uq_products_code"),
     )
-    op.create_index(op.f("ix_products_version"), "products", ["version"])
+    op.create_index("ix_products_version", "products", ["version"])
+    op.create_index("ix_products_name", "products", ["name", "id"])
     op.create_table(
         "taxes",
         sa.Column("country", sa.String(length=2), nullable=False),
@@ -37,9 +38,9 @@ def upgrade() -> None:
         sa.Column("rate", sa.Integer(), nullable=False),
         sa.Column("inclusive", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("country", "code", "valid_from", name=op.f("pk_taxes")),
+        sa.PrimaryKeyConstraint("country", "code", "valid_from", name="pk_taxes"),
     )
-    op.create_index(op.f("ix_taxes_version"), "taxes", ["version"])
+    op.create_index("ix_taxes_version", "taxes", ["version"])
     op.create_table(
         "barcodes",
         sa.Column("barcode", sa.String(length=60), nullable=False),
@@ -47,18 +48,18 @@ def upgrade() -> None:
         sa.Column("quantity_milli", sa.BigInteger(), nullable=False),
         sa.Column("is_deleted", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_barcodes_product_id")),
-        sa.PrimaryKeyConstraint("barcode", name=op.f("pk_barcodes")),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name="fk_barcodes_product_id"),
+        sa.PrimaryKeyConstraint("barcode", name="pk_barcodes"),
     )
-    op.create_index(op.f("ix_barcodes_product_id"), "barcodes", ["product_id"])
-    op.create_index(op.f("ix_barcodes_version"), "barcodes", ["version"])
+    op.create_index("ix_barcodes_product_id", "barcodes", ["product_id"])
+    op.create_index("ix_barcodes_version", "barcodes", ["version"])
     op.create_table(
         "branch_price_lists",
         sa.Column("branch", sa.String(length=64), nullable=False),
         sa.Column("list", sa.String(length=64), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["branch"], ["branches.id"], name=op.f("fk_branch_price_lists_branch")),
-        sa.PrimaryKeyConstraint("branch", name=op.f("pk_branch_price_lists")),
+        sa.ForeignKeyConstraint(["branch"], ["branches.id"], name="fk_branch_price_lists_branch"),
+        sa.PrimaryKeyConstraint("branch", name="pk_branch_price_lists"),
     )
     op.create_table(
         "prices",
@@ -69,7 +70,7 @@ def upgrade() -> None:
         sa.Column("unit_price", sa.BigInteger(), nullable=False),
         sa.Column("is_deleted", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_prices_product_id")),
-        sa.PrimaryKeyConstraint("product_id", "list", "currency", "valid_from", name=op.f("pk_prices")),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name="fk_prices_product_id"),
+        sa.PrimaryKeyConstraint("product_id", "list", "currency", "valid_from", name="pk_prices"),
     )
     op.create_index("ix_prices_list_currency_version", "prices", ["list", "currency", "version"])

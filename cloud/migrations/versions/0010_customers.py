@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name="uq_customers_number"),
     )
     op.create_index("ix_customers_version", "customers", ["version"])
+    op.create_index("ix_customers_name", "customers", ["name", "id"])
     op.create_table(
         "customer_cards",
         sa.Column("card", sa.String(length=60), nullable=False),
