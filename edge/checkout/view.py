@@ -62,7 +62,7 @@ class ViewMaker:
         paper = self._papers.find(state.last_id) if state.last_id else None
         return {
             "till": {
-                "branch": till.desk.branch,
+                "branch": till.desk.shop,
                 "id": till.desk.till,
                 "till": till.desk.till,
                 "number": str(till.desk.number),
@@ -206,7 +206,7 @@ class ViewMaker:
         return {
             **shown,
             "paper": print_job.state.value if print_job else None,
-            "preview_text": self._papers.text(paper, texts),
+            "text": self._papers.text(paper, texts),
         }
 
     # -- what needs somebody ------------------------------------------------------------------------------------------

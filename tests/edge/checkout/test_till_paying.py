@@ -45,7 +45,7 @@ async def test_a_sale_is_a_fact_a_receipt_and_a_number(shop: Shop) -> None:
     view = shop.view
     assert (view["basket"]["state"], view["payment"]["change_text"]) == ("done", "410.00")
     assert [part["document_no"] for part in view["receipt"]["fiscal"]] == [101]
-    assert "Milk 3.2 % 1 l" in view["receipt"]["preview_text"]
+    assert "Milk 3.2 % 1 l" in view["receipt"]["text"]
 
 
 async def test_the_next_scan_begins_the_next_sale(shop: Shop) -> None:
