@@ -118,7 +118,7 @@ function SaleToReturn({ sale, onBack }: { sale: FoundSale; onBack: () => void })
       {!done && <ReturnLines sale={sale} onChange={setLines} />}
       {error && <Refused error={error} />}
       {quote && (
-        <section className={css.block} aria-live="polite">
+        <section className={`${css.block} ${css.quote}`} aria-live="polite">
           <p className={css.what}>
             {done
               ? i18n._({ id: "return.done", message: "Returned. {number}", values: { number: done.number } })
