@@ -32,7 +32,7 @@ SKIP_SWITCH = "TRADEPOST_SKIP_WEB"
 """Set to 1 by those who run Vite's own server, or who build a wheel without screens on purpose."""
 
 _NOT_NEEDED = ("dev", "devOptional", "optional", "link", "extraneous")
-"""Marks of the lock's entries that `npm ci --omit=dev` need not install. Extraneous: npm locks an optional peer of Vite."""
+"""Marks of the lock's entries that `npm ci --omit=dev` need not install. Extraneous: an optional peer of Vite."""
 
 _SOURCE_SUFFIXES = {".ts", ".tsx", ".mjs", ".js", ".json", ".css", ".html", ".po", ".svg", ".npmrc"}
 _NOT_BUILT_FROM = re.compile(r"\.test\.tsx?$|\.d\.ts$")

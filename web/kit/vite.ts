@@ -17,6 +17,9 @@ interface App {
   api: string;
 }
 
+/** Catalogues get a folder of their own: a page loads those of one language. */
+const isCatalogue = (module: string | null | undefined) => module?.endsWith(".po") ?? false;
+
 export function appConfig({ name, output, api }: App): UserConfig {
   return {
     root: join(web, name),
@@ -27,6 +30,7 @@ export function appConfig({ name, output, api }: App): UserConfig {
       emptyOutDir: true,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      rolldownOptions: { output: { chunkFileNames: ({ facadeModuleId }) => `${isCatalogue(facadeModuleId) ? "words" : "assets"}/[name]-[hash].js` } },
     },
     server: { proxy: { "/api": { target: api, ws: true } } },
   };

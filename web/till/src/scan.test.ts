@@ -148,6 +148,24 @@ describe("a person", () => {
   });
 });
 
+describe("a busy machine", () => {
+  test("that delivers a key late does not tear a burst apart: the time of the key counts, not of its arrival", () => {
+    const detector = new BurstDetector();
+    detector.key(press("4", 0));
+    expect(detector.quiet(300).typed).toBe(true); // the next key was pressed at 8 ms and has not come yet
+    const heard = feed(detector, [...burst("850001234567", 8, 8), enter(104)]);
+    expect(heard.scans).toEqual(["4850001234567"]);
+    expect(heard.restores).toBe(1);
+  });
+
+  test("does not join what a person typed before with a scan that follows", () => {
+    const detector = new BurstDetector();
+    detector.key(press("7", 0));
+    detector.quiet(60);
+    expect(feed(detector, [...burst("12345", 8, 200), enter(240)]).scans).toEqual(["12345"]);
+  });
+});
+
 describe("a key without a place", () => {
   test("is taken by its character: on-screen keyboards and remote desktops", () => {
     expect(readKey(press("é", 0, { code: "", key: "é" }))).toBe("é");

@@ -29,6 +29,8 @@ export interface Key {
 }
 
 export interface Verdict {
+  /** This key is the first of what may become a burst: fields are to be remembered as they are before it acts. */
+  begins: boolean;
   /** The key must not reach the page. */
   swallow: boolean;
   /** A burst was just recognised: what its first keys did to fields is to be undone. */
@@ -39,7 +41,7 @@ export interface Verdict {
   typed: boolean;
 }
 
-const pass: Verdict = { swallow: false, restore: false, scan: null, typed: false };
+const pass: Verdict = { begins: false, swallow: false, restore: false, scan: null, typed: false };
 
 const shifted: Record<string, string> = {
   "1": "!", "2": "@", "3": "#", "4": "$", "5": "%", "6": "^", "7": "&", "8": "*", "9": "(", "0": ")",
@@ -83,6 +85,8 @@ function isEnd(key: Key): boolean {
 export class BurstDetector {
   private held = "";
   private isBurst = false;
+  /** What `quiet` let go of: a busy machine may deliver a key after that though it was pressed in time. */
+  private letGo = "";
   private lastAt = Number.NEGATIVE_INFINITY;
   private scannedAt = Number.NEGATIVE_INFINITY;
 
@@ -107,22 +111,30 @@ export class BurstDetector {
     if (!this.isWaiting) return pass;
     const silence = at - this.lastAt;
     if (this.isBurst) return silence >= this.rules.quietMs ? this.finish(at) : pass;
-    return silence > this.rules.gapMs ? this.release() : pass;
+    if (silence <= this.rules.gapMs) return pass;
+    const letGo = this.held;
+    const verdict = this.release();
+    this.letGo = letGo;
+    return verdict;
   }
 
   /** Pause before this key longer than a burst allows: what was held is settled first. */
   private settleBefore(at: number): Verdict {
     const limit = this.isBurst ? this.rules.quietMs : this.rules.gapMs;
-    if (!this.isWaiting || at - this.lastAt <= limit) return pass;
+    if (at - this.lastAt <= limit) return pass;
+    this.letGo = "";
+    if (!this.isWaiting) return pass;
     return this.isBurst ? this.finish(at) : this.release();
   }
 
   private take(character: string, at: number): Verdict {
-    this.held += character;
+    const begins = this.held === "" && this.letGo === "";
+    this.held = this.letGo + this.held + character;
+    this.letGo = "";
     this.lastAt = at;
     this.scannedAt = Number.NEGATIVE_INFINITY;
     if (this.isBurst) return { ...pass, swallow: true };
-    if (this.held.length < this.rules.minKeys) return pass;
+    if (this.held.length < this.rules.minKeys) return { ...pass, begins };
     this.isBurst = true;
     return { ...pass, swallow: true, restore: true };
   }
@@ -142,6 +154,7 @@ export class BurstDetector {
   private release(): Verdict {
     const typed = this.isWaiting;
     this.held = "";
+    this.letGo = "";
     return { ...pass, typed };
   }
 
@@ -156,6 +169,7 @@ export class BurstDetector {
 
 function merge(earlier: Verdict, later: Verdict): Verdict {
   return {
+    begins: later.begins,
     swallow: later.swallow,
     restore: later.restore,
     scan: earlier.scan ?? later.scan,

@@ -22,18 +22,17 @@ export function listenForScans(onScan: (raw: string) => void, rules: BurstRules 
   const touched = new Map<Field, Snapshot>();
   let waiting: (() => void)[] = [];
   let timer = 0;
+  /** When the last key was pressed, and when it came: on a busy machine these differ, and quiet is counted from the later. */
+  let pressedAt = 0;
+  let cameAt = 0;
 
   function obey(verdict: Verdict): void {
     if (verdict.restore) {
       waiting = [];
       for (const [field, snapshot] of touched) putBack(field, snapshot);
     }
-    if (verdict.scan !== null) {
-      touched.clear();
-      onScan(verdict.scan);
-    }
+    if (verdict.scan !== null) onScan(verdict.scan);
     if (verdict.typed) {
-      touched.clear();
       const acts = waiting;
       waiting = [];
       for (const act of acts) act();
@@ -42,6 +41,7 @@ export function listenForScans(onScan: (raw: string) => void, rules: BurstRules 
 
   /** All of them, not only the one in focus: a key's own handler may move the focus before the key types. */
   function rememberFields(): void {
+    touched.clear();
     for (const field of document.querySelectorAll<Field>("input, textarea, select")) {
       touched.set(field, snapshotOf(field));
     }
@@ -50,17 +50,19 @@ export function listenForScans(onScan: (raw: string) => void, rules: BurstRules 
   function wait(): void {
     clearTimeout(timer);
     if (!detector.isWaiting) return;
-    // The later of both limits; `quiet` itself looks at the clock.
+    // The detector knows which quiet it waits for; this only asks often enough.
     timer = window.setTimeout(() => {
-      obey(detector.quiet(performance.now()));
+      obey(detector.quiet(pressedAt + performance.now() - cameAt));
       wait();
     }, rules.gapMs + 5);
   }
 
   function onKey(event: KeyboardEvent): void {
+    pressedAt = event.timeStamp;
+    cameAt = performance.now();
     const verdict = detector.key(describe(event));
     obey(verdict);
-    if (detector.isWaiting && touched.size === 0) rememberFields();
+    if (verdict.begins) rememberFields();
     if (verdict.swallow) {
       event.preventDefault();
       event.stopImmediatePropagation();

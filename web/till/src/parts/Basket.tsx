@@ -21,8 +21,8 @@ export const Basket = memo(function Basket() {
   const newest = lines.find((line) => line.newest);
 
   useLayoutEffect(() => {
-    const row = box.current?.querySelector(`[data-line="${CSS.escape(chosen ?? newest?.id ?? "")}"]`);
-    row?.scrollIntoView({ block: "nearest" });
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>("[data-line]") ?? [])];
+    rows.find((row) => row.dataset.line === (chosen ?? newest?.id))?.scrollIntoView({ block: "nearest" });
   }, [newest, chosen]);
 
   if (lines.length === 0) return <Empty />;
