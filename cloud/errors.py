@@ -88,14 +88,11 @@ class EditConflict(Conflict):
 
 
 class ImportRefused(Conflict):
-    """IMP-410: {count} problems, so nothing was saved. `problems` names each: index, code, parameters."""
+    """IMP-410: {count} problems, so nothing was saved. The answer's `problems` names each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("IMP-410", count=len(problems))
-        self.problems = [
-            {"index": problem.index, "code": problem.code, "parameters": dict(problem.parameters)}
-            for problem in problems[:SHOWN_PROBLEMS]
-        ]
+        self.problems = problems[:SHOWN_PROBLEMS]
 
 
 class TooLarge(PermanentError):
@@ -201,8 +198,10 @@ def install(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, TradepostError)
-        problems = getattr(error, "problems", None)
-        return answer_of(error, language_of(request), **({"problems": problems} if problems else {}))
+        language = language_of(request)
+        if isinstance(error, ImportRefused):
+            return answer_of(error, language, problems=[_told(problem, language) for problem in error.problems])
+        return answer_of(error, language)
 
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -240,6 +239,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DataError, bad_data)
     for away in (OperationalError, InterfaceError, ConnectionError):
         app.add_exception_handler(away, database_away)
+
+
+def _told(problem: Problem, language: str) -> dict[str, Any]:
+    what = text(language, f"{problem.code}.what", **problem.parameters)
+    return {"index": problem.index, "code": problem.code, "parameters": dict(problem.parameters), "what": what}
 
 
 def _problems(errors: Iterable[Any]) -> Iterable[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.access.models import EVERYWHERE, api_tokens, badges, login_attempts, role_grants, sessions, users
 from cloud.access.rights import PRESETS, Preset
+from cloud.fleet.models import branches
 
 __all__ = [
     "Known",
@@ -33,6 +34,7 @@ __all__ = [
     "insert_token",
     "insert_user",
     "is_pin_held_by_other",
+    "known_branches",
     "lock_attempts",
     "purge",
     "replace_badges",
@@ -170,6 +172,11 @@ async def replace_badges(tx: AsyncConnection, user_id: UUID, codes: Iterable[str
     rows = [{"code": code, "user_id": user_id} for code in set(codes)]
     if rows:
         await tx.execute(insert(badges), rows)
+
+
+async def known_branches(tx: AsyncConnection, names: Iterable[str]) -> set[str]:
+    """Those of the names that are branches."""
+    return set((await tx.execute(select(branches.c.id).where(branches.c.id.in_(list(names))))).scalars())
 
 
 async def active_owners(tx: AsyncConnection) -> set[UUID]:

@@ -77,12 +77,13 @@ async def add_user(
 ) -> UUID:
     """Create a user who may come in at once. Without password: no head office; without PIN and badge: no till.
 
-    Raises Conflict USR-411 (login taken), USR-413 (PIN taken), USR-414 (badge taken), PermanentError USR-410, USR-412,
-    USR-417, Forbidden USR-218 when an owner is made by somebody who is none.
+    Raises NotFound for a branch; Conflict USR-411 (login taken), USR-413 (PIN), USR-414 (badge); PermanentError
+    USR-410, USR-412, USR-417; Forbidden USR-218 when an owner is made by somebody who is none.
     """
     version = await allocate(tx, 1)
     roles, login = sorted(set(roles), key=str), clean_login(login)
     await _only_owners_touch_owners(tx, actor, roles)
+    await _branches_exist(tx, [branch for _, branch in roles])
     if await repository.find_user_by_login(tx, login) is not None:
         raise Conflict("USR-411", login=login)
     user_id = uuid7()
@@ -125,6 +126,7 @@ async def change_user(
     stored, old_roles = await _locked(tx, actor, user_id)
     roles = sorted(set(roles), key=str)
     await _only_owners_touch_owners(tx, actor, roles)
+    await _branches_exist(tx, [branch for _, branch in roles])
     new = {"name": plain(name.strip()), "language": language, "is_active": is_active}
     theirs, yours = _shown(stored, old_roles), _shown({**stored, **new}, roles)
     check_version("user", stored=stored["version"], expected=expected, yours=yours, theirs=theirs)
@@ -200,7 +202,8 @@ async def add_token(
     branches: Sequence[str] | None = None,
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """A token for a program, limited to these rights and branches (None: all). The token is shown once."""
+    """A token for a program, limited to these rights and branches (None: all), shown once. Raises NotFound."""
+    await _branches_exist(tx, branches or ())
     token = NewToken(uuid7(), TOKEN_PREFIX + secrets.token_urlsafe(32))
     limits = {"rights": sorted(rights), "branches": None if branches is None else sorted(set(branches))}
     row = {"id": token.id, "name": plain(name.strip()), "created_at": at, "expires_at": expires_at, **limits}
@@ -223,6 +226,13 @@ async def _locked(tx: AsyncConnection, actor: Actor, user_id: UUID) -> tuple[Any
     roles = (await repository.roles_of(tx, [user_id]))[user_id]
     await _only_owners_touch_owners(tx, actor, roles)
     return stored, roles
+
+
+async def _branches_exist(tx: AsyncConnection, branches: Iterable[str | None]) -> None:
+    """Raises NotFound SRV-404: a right in a branch that is misspelt would be a right nowhere."""
+    named = {branch for branch in branches if branch is not None}
+    for unknown in sorted(named - await repository.known_branches(tx, named)):
+        raise NotFound("branch", unknown)
 
 
 async def _only_owners_touch_owners(tx: AsyncConnection, actor: Actor, roles: Iterable[Role]) -> None:

@@ -71,6 +71,8 @@ class Office:
 
     async def add_user(self, *roles: tuple[Preset, str | None], login: str | None = None, **more: Any) -> UUID:
         login = login or "u" + secrets.token_hex(6)
+        for branch in sorted({branch for _, branch in roles if branch is not None}):
+            await add_branch(self, branch)
         async with self.database.transaction() as tx:
             return await service.add_user(
                 tx,
@@ -140,6 +142,7 @@ async def small_office(sqlite_url: str) -> AsyncIterator[Office]:
 
 
 async def add_branch(office: Office, name: str, *, currency: str = "AMD", country: str = "AM") -> None:
+    """Unless there is one."""
     row = {
         "id": name,
         "name": name.title(),
@@ -152,7 +155,8 @@ async def add_branch(office: Office, name: str, *, currency: str = "AMD", countr
         "created_at": office.clock.now(),
     }
     async with office.database.transaction() as tx:
-        await tx.execute(insert(branches).values(row))
+        if await tx.scalar(select(branches.c.id).where(branches.c.id == name)) is None:
+            await tx.execute(insert(branches).values(row))
 
 
 async def add_node(office: Office, branch: str, name: str, secret: str, *, partition: int = 7) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cloud.access.passwords import hash_pin
 from cloud.access.rights import Preset
 from cloud.replication.versions import pin_salt
-from tests.cloud.office import Office
+from tests.cloud.office import Office, add_branch
 
 ANNA: dict[str, Any] = {
     "login": "anna",
@@ -22,6 +22,7 @@ ANNA: dict[str, Any] = {
 
 async def test_user_is_shown_without_secrets(office: Office) -> None:
     owner = await office.owner()
+    await add_branch(office, "abovyan-12")
     made = await owner.post("/users", json=ANNA | {"password": "correct horse 12"})
     assert made.status_code == 201
     shown = made.json()
@@ -34,6 +35,7 @@ async def test_user_is_shown_without_secrets(office: Office) -> None:
 
 async def test_pin_is_stored_as_branches_compute_it(office: Office) -> None:
     owner = await office.owner()
+    await add_branch(office, "abovyan-12")
     made = (await owner.post("/users", json=ANNA)).json()
     async with office.database.transaction() as tx:
         expected = hash_pin("274915", await pin_salt(tx))
@@ -52,13 +54,15 @@ async def test_pin_is_stored_as_branches_compute_it(office: Office) -> None:
         ({"login": "gor", "pin": None, "badges": [], "password": "Gor"}, 422, "USR-410"),
         ({"login": "gor", "pin": None, "badges": [], "roles": [{"role": "god", "branch": None}]}, 422, "SRV-422"),
         ({"login": "gor", "pin": None, "badges": [], "is_admin": True}, 422, "SRV-422"),
+        ({"login": "gor", "pin": None, "badges": [], "roles": [{"role": "cashier", "branch": "x"}]}, 404, "SRV-404"),
     ],
 )
 async def test_refused_user_changes_nothing(
     small_office: Office, change: dict[str, Any], status: int, code: str
 ) -> None:
     owner = await small_office.owner()
-    await owner.post("/users", json=ANNA)
+    await add_branch(small_office, "abovyan-12")
+    assert (await owner.post("/users", json=ANNA)).status_code == 201
     before = await small_office.contents()
     answer = await owner.post("/users", json=ANNA | change)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
@@ -74,6 +78,7 @@ async def test_leaving_is_at_once(office: Office) -> None:
 
 async def test_rights_are_those_of_now(office: Office) -> None:
     owner, gor = await office.owner(), await office.signed_in((Preset.HEAD_OFFICE, None), name="Gor")
+    await add_branch(office, "kentron")
     address = f"/users/{(await gor.get('/session')).json()['id']}"
     assert (await gor.get("/users")).status_code == 200
     shown = await owner.get(address)
@@ -118,6 +123,7 @@ async def test_last_owner_stays(small_office: Office) -> None:
 
 async def test_new_password_ends_sessions_and_pin_and_badges_are_replaced(office: Office) -> None:
     owner = await office.owner()
+    await add_branch(office, "abovyan-12")
     made = (await owner.post("/users", json=ANNA)).json()
     address = f"/users/{made['id']}"
     anna = await office.signed_in((Preset.CASHIER, "kentron"))
