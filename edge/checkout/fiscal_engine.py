@@ -29,7 +29,7 @@ from edge.checkout.splitting import Limits
 from edge.devices.fiscal_printer.contract import FiscalPrinter, RegisterIdentity, ReportResult
 from edge.journal import Journal
 from shared.clock import Clock
-from shared.errors import OutcomeUnknown, TradepostError, TransientError
+from shared.errors import NeedsPerson, OutcomeUnknown, TradepostError, TransientError
 
 __all__ = ["FiscalEngine"]
 
@@ -218,7 +218,11 @@ class FiscalEngine:
         self._doubt_since.setdefault(current.job_id, self._clock.monotonic())
         if isinstance(error, RegisterCannotTell):
             self._cannot_tell.add(current.job_id)
-        self._set_status(status_of_error(OutcomeUnknown("FIS-502", cause=error.code)))
+        if isinstance(error, NeedsPerson):
+            # Paper or cover: that is what has to be done, and then the register answers.
+            self._set_status(status_of_error(error))
+        else:
+            self._set_status(status_of_error(OutcomeUnknown("FIS-502", cause=error.code)))
 
     def _set_status(self, status: RegisterStatus) -> None:
         if status == self.status:
@@ -233,10 +237,11 @@ class FiscalEngine:
         if job is not None and job.state in (JobState.UNKNOWN, JobState.CANCELLING):
             self._doubt_since.setdefault(job.job_id, self._clock.monotonic())
             self._set_status(status_of_error(OutcomeUnknown("FIS-502")))
-        elif self.status.state is RegisterState.UNKNOWN:
+        else:
             self._doubt_since.clear()
             self._cannot_tell.clear()
-            self._set_status(RegisterStatus(RegisterState.OK))
+            if self.status.state is RegisterState.UNKNOWN:
+                self._set_status(RegisterStatus(RegisterState.OK))
         self._tell()
 
     def _tell(self) -> None:
