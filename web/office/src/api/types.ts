@@ -80,3 +80,81 @@ export interface Exception {
   settled_at: string | null;
   reason?: string | null;
 }
+
+export interface Receipt {
+  id: string;
+  part: number;
+  parts: number;
+  state: ReceiptState;
+  register_serial: string;
+  document_no: number | null;
+  fiscal_memory_no: string | null;
+  at: string;
+  total_minor: number;
+  code: string | null;
+}
+
+export interface SaleLine {
+  line_no: number;
+  product_code: string;
+  name: string;
+  unit: string;
+  quantity_milli: number;
+  unit_price: number;
+  discount_minor: number;
+  amount_minor: number;
+}
+
+export interface Payment {
+  form: string;
+  amount_minor: number;
+  given_minor: number | null;
+  change_minor: number | null;
+}
+
+/** One sale with what hangs on it. */
+export interface SaleDetail extends Sale {
+  subtotal_minor: number;
+  discount_minor: number;
+  tax_minor: number;
+  rounding_minor: number;
+  lines: SaleLine[];
+  payments: Payment[];
+  receipts: Receipt[];
+  returns: Return[];
+}
+
+export interface Shift {
+  id: string;
+  branch: string;
+  till: string | null;
+  number: number;
+  currency: string;
+  opened_at: string | null;
+  closed_at: string | null;
+  sale_count: number | null;
+  sold_minor: number | null;
+  returned_minor: number | null;
+  difference_minor: number | null;
+}
+
+export interface Balance {
+  branch: string;
+  warehouse: string;
+  product: string;
+  product_code: string;
+  name: string;
+  unit: string;
+  condition: string;
+  quantity_milli: number;
+}
+
+export interface Quarantined {
+  id: string;
+  branch: string;
+  node: string;
+  code: string;
+  reason: string;
+  received_at: string;
+  settled_at: string | null;
+}

@@ -1,11 +1,10 @@
 /** Sales of all branches; those that come while somebody reads wait behind a button. */
 import { useLingui } from "@lingui/react";
 import type { ReceiptState, Sale } from "../api/types";
-import { count } from "../format";
 import { ListPage, type ListSpec } from "../list/ListPage";
 import { branchFilter, fromFilter, toFilter } from "../list/filters";
 import { StateWord } from "../parts/StateWord";
-import { AmountCell, BranchCell, MomentCell } from "../parts/cells";
+import { AmountCell, BranchCell, CountCell, MomentCell } from "../parts/cells";
 
 const spec: ListSpec<Sale> = {
   path: "/sales",
@@ -44,18 +43,13 @@ const spec: ListSpec<Sale> = {
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "till", label: (i18n) => i18n._({ id: "sales.till", message: "Till" }), sort: "till", cell: (row) => row.till ?? "-" },
     { id: "operator", label: (i18n) => i18n._({ id: "sales.operator", message: "Cashier" }), cell: (row) => row.operator_name ?? "-" },
-    { id: "lines", label: (i18n) => i18n._({ id: "sales.lines", message: "Lines" }), sort: "line_count", end: true, cell: (row) => <Count value={row.line_count} /> },
+    { id: "lines", label: (i18n) => i18n._({ id: "sales.lines", message: "Lines" }), sort: "line_count", end: true, cell: (row) => <CountCell value={row.line_count} /> },
     { id: "total", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), sort: "total_minor", end: true, cell: (row) => <AmountCell minor={row.total_minor} currency={row.currency} />, card: "end" },
     { id: "receipt", label: (i18n) => i18n._({ id: "sales.receipt", message: "Receipt" }), cell: (row) => <ReceiptWord state={row.receipt_state ?? null} />, card: "line" },
   ],
 };
 
 export const SalesPage = () => <ListPage spec={spec} />;
-
-function Count({ value }: { value: number }) {
-  const { i18n } = useLingui();
-  return count(value, i18n.locale);
-}
 
 export function ReceiptWord({ state }: { state: ReceiptState | null }) {
   const { i18n } = useLingui();

@@ -1,7 +1,7 @@
 /** Cells that lists share: a branch by its name, a moment with the exact time under the pointer, an amount with its currency. */
 import { useLingui } from "@lingui/react";
 import { useBranchName } from "../home/usePanel";
-import { amount, moment } from "../format";
+import { amount, count, moment, quantity } from "../format";
 import css from "./cells.module.css";
 
 export function BranchCell({ id }: { id: string }) {
@@ -27,4 +27,24 @@ export function AmountCell({ minor, currency }: { minor: number | null; currency
       {amount(minor, currency, i18n.locale)} <span className={css.currency}>{currency}</span>
     </span>
   );
+}
+
+export function CountCell({ value }: { value: number | null }) {
+  const { i18n } = useLingui();
+  return value === null ? "-" : count(value, i18n.locale);
+}
+
+export function QuantityCell({ milli, unit }: { milli: number; unit: string }) {
+  const { i18n } = useLingui();
+  return (
+    <span className={css.amount}>
+      {quantity(milli, i18n.locale)} <span className={css.currency}>{unit}</span>
+    </span>
+  );
+}
+
+/** A calendar day, the same wherever it is read. */
+export function DayCell({ day }: { day: string }) {
+  const { i18n } = useLingui();
+  return <time dateTime={day}>{moment(`${day}T00:00:00Z`, "day", i18n.locale, "UTC")}</time>;
 }

@@ -73,8 +73,10 @@ export function SignIn({ api, why, prepare, onSignedIn }: SignInProps) {
           label={i18n._({ id: "signin.login", message: "Login" })}
           name="login"
           value={login}
-          onChange={(event) => setLogin(event.target.value)}
-          onFocus={prepare}
+          onChange={(event) => {
+            setLogin(event.target.value);
+            prepare();
+          }}
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}

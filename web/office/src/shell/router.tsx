@@ -13,7 +13,15 @@ const pages = [
   createRoute({ getParentRoute: () => root, path: "/", component: Home }),
   page("/branches", lazyRouteComponent(() => import("../pages/Branches"), "BranchesPage")),
   page("/sales", lazyRouteComponent(() => import("../pages/Sales"), "SalesPage")),
+  page("/sales/$id", lazyRouteComponent(() => import("../pages/SalePage"), "SalePage")),
+  page("/returns", lazyRouteComponent(() => import("../pages/Returns"), "ReturnsPage")),
+  page("/shifts", lazyRouteComponent(() => import("../pages/Shifts"), "ShiftsPage")),
+  page("/devices", lazyRouteComponent(() => import("../pages/Devices"), "DevicesPage")),
+  page("/exceptions", lazyRouteComponent(() => import("../pages/Exceptions"), "ExceptionsPage")),
+  page("/stock", lazyRouteComponent(() => import("../pages/Balances"), "BalancesPage")),
   page("/customers", lazyRouteComponent(() => import("../pages/Customers"), "CustomersPage")),
+  page("/quarantine", lazyRouteComponent(() => import("../pages/Quarantine"), "QuarantinePage")),
+  page("/products/$id", lazyRouteComponent(() => import("../pages/ProductPage"), "ProductPage")),
   page("/products", lazyRouteComponent(() => import("../pages/Products"), "ProductsPage")),
 ];
 

@@ -1,0 +1,77 @@
+/** Devices of all branches; at first only those that are not well. The device and its link are two lights. */
+import { useLingui } from "@lingui/react";
+import { explain } from "../../../kit/codes";
+import type { Device } from "../api/types";
+import { usePanel } from "../home/usePanel";
+import { LinkWord } from "../home/branchColumns";
+import { ListPage, type ListSpec } from "../list/ListPage";
+import { branchFilter } from "../list/filters";
+import { StateWord } from "../parts/StateWord";
+import { BranchCell, MomentCell } from "../parts/cells";
+import { categoryWord } from "../parts/categories";
+
+const spec: ListSpec<Device> = {
+  path: "/devices",
+  right: "see_devices",
+  title: (i18n) => i18n._({ id: "nav.devices", message: "Devices" }),
+  help: (i18n) =>
+    i18n._({
+      id: "devices.help",
+      message: "Devices that are not well come first; choose All to see the others. State is the device's own; Link is whether its branch is connected. A bad network is not a bad device: behind a lost link the state is the last one heard.",
+    }),
+  searches: (i18n) => i18n._({ id: "devices.search", message: "Device, model or serial number" }),
+  empty: (i18n) => i18n._({ id: "devices.empty", message: "Every device is well." }),
+  filters: [
+    branchFilter,
+    {
+      kind: "choice",
+      name: "health",
+      label: (i18n) => i18n._({ id: "devices.state", message: "State" }),
+      none: (i18n) => i18n._({ id: "devices.not-well", message: "Not well" }),
+      choices: (i18n) => [
+        { value: "all", label: i18n._({ id: "devices.all", message: "All" }) },
+        { value: "stopped", label: i18n._({ id: "device.stopped", message: "Stopped" }) },
+        { value: "attention", label: i18n._({ id: "device.attention", message: "Wants attention" }) },
+      ],
+    },
+  ],
+  fixed: { health: "not_well" },
+  order: { sort: "health", order: "desc" },
+  keyOf: (row) => `${row.branch}/${row.node}/${row.id}`,
+  columns: [
+    { id: "id", label: (i18n) => i18n._({ id: "devices.device", message: "Device" }), sort: "id", cell: (row) => row.id, card: "title" },
+    { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
+    { id: "category", label: (i18n) => i18n._({ id: "devices.class", message: "Kind" }), sort: "category", cell: (row) => <Category of={row} /> },
+    { id: "health", label: (i18n) => i18n._({ id: "devices.state", message: "State" }), sort: "health", cell: (row) => <Health of={row} />, card: "end" },
+    { id: "link", label: (i18n) => i18n._({ id: "devices.link", message: "Link" }), cell: (row) => <Link of={row} />, card: "line" },
+    { id: "why", label: (i18n) => i18n._({ id: "devices.why", message: "Why" }), cell: (row) => <Conditions of={row} />, gives: true },
+    { id: "model", label: (i18n) => i18n._({ id: "devices.model", message: "Model" }), sort: "model", cell: (row) => row.model ?? "-" },
+    { id: "last", label: (i18n) => i18n._({ id: "devices.last", message: "Last event" }), sort: "last_event_at", end: true, cell: (row) => <MomentCell at={row.last_event_at} /> },
+  ],
+};
+
+export const DevicesPage = () => <ListPage spec={spec} />;
+
+function Category({ of }: { of: Device }) {
+  const { i18n } = useLingui();
+  return categoryWord(i18n, of.category);
+}
+
+function Health({ of }: { of: Device }) {
+  const { i18n } = useLingui();
+  if (of.health === "ok") return <StateWord state="ok">{i18n._({ id: "device.well", message: "Well" })}</StateWord>;
+  if (of.health === "attention") return <StateWord state="attention">{i18n._({ id: "device.attention", message: "Wants attention" })}</StateWord>;
+  return <StateWord state="stopped">{i18n._({ id: "device.stopped", message: "Stopped" })}</StateWord>;
+}
+
+function Link({ of }: { of: Device }) {
+  const { data } = usePanel();
+  const branch = data?.branches.find((one) => one.branch === of.branch);
+  return branch === undefined ? "-" : <LinkWord branch={branch} />;
+}
+
+function Conditions({ of }: { of: Device }) {
+  const { i18n } = useLingui();
+  const text = of.conditions.map(({ code }) => `${explain(i18n, code).what} ${code}`).join(" ");
+  return text === "" ? "-" : <span title={text}>{text}</span>;
+}
