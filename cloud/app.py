@@ -79,7 +79,7 @@ def create_app(
     state.settings, state.database, state.clock, state.registry = settings, database, clock, registry
     state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), lambda: _heard(announcements))
     state.figures = health.Figures(registry)
-    state.readiness = {}
+    state.announcements, state.readiness = announcements, {}
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import traceback
 from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +52,8 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _A_YEAR: Final = "max-age=31536000; includeSubDomains"
+DEEPEST: Final = 12
+"""Frames of a trace nearest to the error; above them is the web framework."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -152,7 +156,7 @@ class Measured:
         try:
             await self._app(scope, receive, send_counted)
         except Exception as error:
-            log.error("request failed", exc_info=error)
+            log.error("request failed", trace=_trace(error))
             if status:
                 raise  # half an answer is on the wire: only closing it tells the truth
             await answer_of(Unexpected(), language_of(Request(scope)))(scope, receive, send_counted)
@@ -167,3 +171,17 @@ class Measured:
         self._seconds.labels(method, endpoint).observe(seconds)
         who = scope.get("state", {}).get("who")
         log.info("request", method=method, endpoint=endpoint, status=status, ms=round(seconds * 1000, 1), who=who)
+
+
+def _trace(error: BaseException) -> list[str]:
+    """Where it happened and what kinds of errors led there. What a database says is left out: it quotes its rows."""
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        says = "" if isinstance(cause, SQLAlchemyError) or hasattr(cause, "sqlstate") else f": {cause}"
+        places = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(cause.__traceback__)
+        ]
+        lines += [f"{type(cause).__name__}{says}", *places[-DEEPEST:]]
+        cause = cause.__cause__ or cause.__context__
+    return lines

@@ -77,6 +77,7 @@ class Identity:
     user_id: UUID
     name: str
     grants: Grants
+    language: str = "en"
     is_program: bool = False
 
     def branches_with(self, right: str) -> frozenset[str] | None:
@@ -125,13 +126,13 @@ async def identify(request: Request, tx: AsyncConnection) -> Identity:
         token = await repository.find_token(tx, credentials.strip(), now)
         if token is None:
             raise NotSignedIn("USR-210")
-        return Identity(token.id, token.name, token.grants, is_program=True)
+        return Identity(token.id, token.name, token.grants, token.language, is_program=True)
     cookie = request.cookies.get(SESSION_COOKIE)
     user = await repository.find_session(tx, cookie, now) if cookie else None
     if user is None:
         raise NotSignedIn("USR-210")
     refuse_other_sites(request)
-    return Identity(user.id, user.name, user.grants)
+    return Identity(user.id, user.name, user.grants, user.language)
 
 
 def refuse_other_sites(request: Request) -> None:

@@ -80,7 +80,7 @@ async def sign_in(
     )
     async with database.transaction() as tx:
         roles = (await repository.roles_of(tx, [session.user_id]))[session.user_id]
-    return _me(Identity(session.user_id, session.name, repository.grants_of(roles)))
+    return _me(Identity(session.user_id, session.name, repository.grants_of(roles), session.language))
 
 
 @router.get("/session", tags=["session"], operation_id="get_session")
@@ -253,7 +253,13 @@ async def withdraw_token(token_id: UUID, caller: UserManager, tx: Transaction, c
 def _me(identity: Identity) -> Me:
     held = {right: identity.branches_with(right) for right in Right if identity.has(right)}
     rights = {right: None if branches is None else sorted(branches) for right, branches in held.items()}
-    return Me(id=identity.user_id, name=identity.name, rights=rights, is_program=identity.is_program)
+    return Me(
+        id=identity.user_id,
+        name=identity.name,
+        language=identity.language,
+        rights=rights,
+        is_program=identity.is_program,
+    )
 
 
 async def _show(tx: AsyncConnection, user_id: UUID, response: Response) -> UserShown:

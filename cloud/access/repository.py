@@ -58,6 +58,7 @@ class Known:
 
     id: UUID
     name: str
+    language: str
     grants: Mapping[str | None, frozenset[str]]
 
 
@@ -72,14 +73,14 @@ def hash_token(token: str) -> str:
 async def find_session(tx: AsyncConnection, token: str, now: datetime) -> Known | None:
     """The active user of a session that has not expired."""
     statement = (
-        select(users.c.id, users.c.name)
+        select(users.c.id, users.c.name, users.c.language)
         .join(sessions, sessions.c.user_id == users.c.id)
         .where(sessions.c.token_hash == hash_token(token), sessions.c.expires_at > now, users.c.is_active)
     )
     user = (await tx.execute(statement)).first()
     if user is None:
         return None
-    return Known(user.id, user.name, grants_of((await roles_of(tx, [user.id]))[user.id]))
+    return Known(user.id, user.name, user.language, grants_of((await roles_of(tx, [user.id]))[user.id]))
 
 
 async def find_token(tx: AsyncConnection, token: str, now: datetime) -> Known | None:
@@ -93,7 +94,7 @@ async def find_token(tx: AsyncConnection, token: str, now: datetime) -> Known | 
     if row is None:
         return None
     branches: Sequence[str | None] = [None] if row.branches is None else row.branches
-    return Known(row.id, row.name, dict.fromkeys(branches, frozenset(row.rights)))
+    return Known(row.id, row.name, "en", dict.fromkeys(branches, frozenset(row.rights)))
 
 
 def grants_of(roles: Iterable[Role]) -> dict[str | None, frozenset[str]]:

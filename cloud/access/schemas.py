@@ -57,6 +57,7 @@ class Me(BaseModel):
 
     id: UUID
     name: str
+    language: str
     rights: dict[Right, list[str] | None]
     is_program: bool
 

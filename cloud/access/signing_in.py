@@ -37,6 +37,7 @@ class Session:
     """For the cookie; the table keeps its hash."""
     user_id: UUID
     name: str
+    language: str
     expires_at: datetime
 
 
@@ -69,7 +70,7 @@ async def sign_in(
     is_right = await asyncio.to_thread(passwords.is_password, password, user["password_hash"] if user else None)
     if user is None or not is_right or not user["is_active"]:
         raise NotSignedIn("USR-213")
-    session = Session(secrets.token_urlsafe(32), user["id"], user["name"], now + lasts)
+    session = Session(secrets.token_urlsafe(32), user["id"], user["name"], user["language"], now + lasts)
     async with database.transaction() as tx:
         await _uncount(tx, by_login, by_address, now)
         await repository.purge(tx, now=now, attempts_before=now - FORGOTTEN_AFTER)

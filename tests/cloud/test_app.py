@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
@@ -122,10 +123,32 @@ async def test_what_nobody_expected_is_told_without_our_inside(
     monkeypatch.setattr("cloud.catalogue.service.repository.put_products", broken)
     owner = await small_office.owner()
     before = await small_office.contents()
-    answer = await owner.post("/products", json=PRODUCT)
+    with structlog.testing.capture_logs() as lines:
+        answer = await owner.post("/products", json=PRODUCT)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "SRV-501")
     assert "inside" not in answer.text
     assert await small_office.contents() == before
+    [failed] = [line for line in lines if line["log_level"] == "error"]
+    assert failed["trace"][0] == "ZeroDivisionError: secret inside"
+    assert "test_app.py" in failed["trace"][-1]
+
+
+async def test_what_a_database_says_of_its_rows_is_not_logged(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nobody(*_: object) -> dict[str, object]:
+        return {}
+
+    owner = await office.owner()
+    person = {"name": "Lusine", "phones": ["077123456"], "number": "K1"}
+    await owner.post("/customers", json=person)
+    monkeypatch.setattr("cloud.customers.service.repository.by_number", nobody)
+    monkeypatch.setattr("cloud.customers.service.repository.holders_of", nobody)
+    before = await office.contents()
+    with structlog.testing.capture_logs() as lines:
+        answer = await owner.post("/customers", json=person)
+    assert answer.status_code == 500
+    assert "IntegrityError" in str(lines)
+    assert [word for word in ("Lusine", "77123456", "K1") if word in str(lines) + answer.text] == []
+    assert await office.contents() == before
 
 
 async def test_database_that_is_away_is_a_pause(small_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
