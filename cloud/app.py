@@ -25,16 +25,20 @@ from cloud.audit.endpoints import router as audit
 from cloud.catalogue.endpoints import router as catalogue
 from cloud.customers.endpoints import router as customers
 from cloud.database import Database
+from cloud.fleet.endpoints import router as fleet
 from cloud.guards import BodyLimit, Measured, SecurityHeaders
 from cloud.ingest.announcements import Announcements
+from cloud.ingest.endpoints import router as quarantine
 from cloud.live.endpoints import router as live
 from cloud.live.hub import Hub
 from cloud.panel.endpoints import router as panel
 from cloud.panel.service import figures_as_events
 from cloud.replication.announcing import Announcer
 from cloud.replication.endpoints import router as replication
+from cloud.sales.endpoints import router as sales
 from cloud.screens import BUILT, Screens
 from cloud.settings import Broker, Settings
+from cloud.stock.endpoints import router as stock
 from shared.clock import Clock, SystemClock
 
 __all__ = ["API", "ROUTERS", "create_app"]
@@ -43,7 +47,19 @@ log = structlog.get_logger()
 
 API: Final = "/api/v1"
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (access, panel, live, catalogue, customers, audit, replication)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    access,
+    panel,
+    live,
+    sales,
+    stock,
+    catalogue,
+    customers,
+    fleet,
+    quarantine,
+    audit,
+    replication,
+)
 
 ANNOUNCE_EVERY_S: Final = 1.0
 """A change reaches branches that are connected within this and their own fetch."""
@@ -173,6 +189,10 @@ _TAGS: Final = {
     "tokens": "Programs that may come in.",
     "panel": "Today's figures of every branch.",
     "live": "What happens, as it happens.",
+    "sales": "Sales, returns, receipts and shifts, as the tills told them.",
+    "stock": "What lies where, and the moves that brought it there.",
+    "fleet": "Branches, gateways, devices, and what somebody should look at.",
+    "quarantine": "Facts that could not be applied.",
     "catalogue": "Products, bar codes, dated prices and taxes.",
     "customers": "One base of customers.",
     "audit": "Who changed what.",
