@@ -46,9 +46,9 @@ class Texts:
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
     def message(self, code: str, parameters: dict[str, str | int]) -> str:
-        """What happened and what to do, for the strip under the input."""
+        """What happened, what was kept and what to do, for the strip under the input."""
         shown = self.shown(parameters)
-        return f"{self.say(f'{code}.what', shown)} {self.say(f'{code}.do', shown)}"
+        return " ".join(self.say(f"{code}.{part}", shown) for part in ("what", "kept", "do"))
 
     def say(self, message_id: str, parameters: dict[str, str | int]) -> str:
         return text(self.language, message_id, **parameters)
