@@ -12,7 +12,7 @@ import { useKeyboard } from "./useKeyboard";
 import { useReactions } from "./useReactions";
 
 export function App() {
-  const isSignedOut = useTill((state) => state.session === null);
+  const isSignedOut = useTill((state) => state.session === null || state.isLocked);
   const hasSession = useTill((state) => Boolean(state.session));
   const hasShift = useTill((state) => (state.view ? state.view.shift.state !== "closed" : null));
   const badgeError = useBadges(isSignedOut);

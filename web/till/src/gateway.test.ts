@@ -46,7 +46,7 @@ class Wire {
 
 const session = { operator: { id: "o1", name: "Anna S." }, rights: [] };
 const view = (total_text: string, scanId: string | null = null) =>
-  ({ basket: { total_text }, last_scan: scanId && { id: scanId, kind: "accepted", text: "" } }) as unknown as View;
+  ({ operator: { id: "o1" }, basket: { total_text }, last_scan: scanId && { id: scanId, kind: "accepted", text: "" } }) as unknown as View;
 
 let store: ReturnType<typeof createStore<TillState>>;
 let answers: { status: number; body: unknown }[];
@@ -60,7 +60,7 @@ function page(tab = "tab-1"): Gateway {
     if (status === 0) return Promise.reject(new TypeError("network"));
     return Promise.resolve(new Response(JSON.stringify(body), { status }));
   });
-  return new Gateway(store, { fetch, openSocket, storage: sessionStorage, origin: "http://till" }, tab, "en");
+  return new Gateway(store, { fetch, openSocket, storage: sessionStorage, origin: "http://till", till: null }, tab, "en");
 }
 
 const wire = () => Wire.all.at(-1)!;
@@ -229,6 +229,33 @@ test("the end of the session leads to signing in, and forgets what was seen", ()
   wire().say({ rev: 5, state: view("5") });
   wire().drop(4401);
   expect(store.get()).toMatchObject({ session: null, view: null });
+});
+
+test("a till that was locked keeps its line, so that a badge under its scanner opens it again", () => {
+  wire().say({ rev: 1, state: view("1") });
+  wire().say({ rev: 2, state: { ...view("1"), operator: null } });
+  expect(store.get()).toMatchObject({ isLocked: true, link: "open" });
+  wire().say({ rev: 3, state: view("1") });
+  expect(store.get().isLocked).toBe(false);
+});
+
+test("a till that nobody has taken yet is not locked", () => {
+  wire().say({ rev: 1, state: { ...view("1"), operator: null } });
+  expect(store.get().isLocked).toBe(false);
+});
+
+test("an operation that nobody may do any more locks the page", async () => {
+  const refused = gateway.send("pay", {});
+  wire().say({ re: wire().operations[0]!.id, ok: false, rev: 0, error: { code: "USR-401", parameters: {} } });
+  await refused;
+  expect(store.get()).toMatchObject({ isLocked: true, refusal: null });
+});
+
+test("a branch with several tills is told which one this is", async () => {
+  answers = [{ status: 200, body: session }];
+  const second = new Gateway(store, { fetch: vi.fn(() => Promise.resolve(new Response(JSON.stringify(session)))), openSocket, storage: sessionStorage, origin: "http://till", till: "till-2" }, "t", "en");
+  await second.login({ pin: "123456" });
+  expect(wire().address).toContain("till=till-2");
 });
 
 test("a refused handshake is told from a dead line by asking for the session", async () => {

@@ -33,6 +33,8 @@ export interface Surroundings {
   openSocket: (address: string) => WebSocket;
   storage: Storage;
   origin: string;
+  /** Which till of the branch this page is; a branch with one till need not be told. */
+  till: string | null;
 }
 
 /** A gateway that restarts is back in 1.0 to 1.5 s (TOOLCHAIN §3): try early, then settle at the last. */
@@ -79,7 +81,8 @@ export class Gateway {
   }
 
   async login(credential: { pin: string } | { badge: string }): Promise<ErrorBody | null> {
-    const answer = await this.call<Session>("POST", "login", credential);
+    const { till } = this.around;
+    const answer = await this.call<Session>("POST", "login", { ...credential, ...(till !== null && { till }) });
     if (!answer.ok) return answer.error;
     this.signedIn(answer.result);
     return null;
@@ -126,13 +129,13 @@ export class Gateway {
   // --------------------------------------------------------------------------------------------------------- session
 
   private signedIn(session: Session): void {
-    this.store.set({ session });
+    this.store.set({ session, isLocked: false });
     this.connect();
   }
 
   private signedOut(): void {
     this.hangUp();
-    this.store.set({ session: null, link: "connecting", lostAt: null, view: null, refusal: null, approvalFor: null });
+    this.store.set({ session: null, isLocked: false, link: "connecting", lostAt: null, view: null, refusal: null, approvalFor: null });
   }
 
   /** Texts come in another language from now on. */
@@ -195,6 +198,7 @@ export class Gateway {
 
   private settle<N extends OperationName>(name: N, args: Operations[N], outcome: Outcome<N>, quiet = false): Outcome<N> {
     if (outcome.ok) this.store.set({ refusal: null, approvalFor: null });
+    else if (outcome.error.code === "USR-401") this.store.set({ isLocked: true });
     else if (outcome.error.code === "USR-250") this.store.set({ approvalFor: { name, args, error: outcome.error } });
     else if (!quiet) this.store.set({ refusal: { error: outcome.error, at: Date.now() } });
     return outcome;
@@ -213,6 +217,7 @@ export class Gateway {
   private connect(): void {
     this.hangUp();
     const query = new URLSearchParams({ tab: this.tab, lang: this.language });
+    if (this.around.till !== null) query.set("till", this.around.till);
     const socket = this.around.openSocket(`${this.around.origin.replace(/^http/, "ws")}/api/till/ws?${query}`);
     let wasOpen = false;
     this.socket = socket;
@@ -252,7 +257,8 @@ export class Gateway {
     if (rev < now.rev) return;
     const view = share(now.view, state);
     const isNewScan = view.last_scan !== null && view.last_scan.id !== now.view?.last_scan?.id;
-    this.store.set({ rev, view, ...(isNewScan && { refusal: null }) });
+    const hadOperator = now.isLocked || Boolean(now.view?.operator);
+    this.store.set({ rev, view, isLocked: hadOperator && view.operator === null, ...(isNewScan && { refusal: null }) });
   }
 
   private answered(answer: Answer): void {

@@ -7,7 +7,7 @@ let context: KeyContext;
 
 beforeEach(() => {
   acts = Object.fromEntries(["open", "help", "back", "move", "voidSelected", "pay", "star", "undo", "lock"].map((name) => [name, vi.fn()]));
-  context = { acts: acts as unknown as Acts, canSell: true, panel: null, whenTyped: (act) => act() };
+  context = { acts: acts as unknown as Acts, hasShift: true, canSell: true, panel: null, whenTyped: (act) => act() };
   document.body.innerHTML = `<input id="scan" data-entry><input id="other"><button id="go">go</button>`;
 });
 
@@ -70,6 +70,13 @@ test("when the basket takes no lines only help, back, more and lock are left", (
   press("F10");
   press("l", document.body, { code: "KeyL", ctrlKey: true });
   expect([acts.help, acts.back, acts.open, acts.lock].map((act) => act!.mock.calls.length)).toEqual([1, 1, 1, 1]);
+});
+
+test("without a shift there is only the lock", () => {
+  context.hasShift = false;
+  expect(["F1", "F2", "F10", "Escape", "+"].map((key) => press(key))).toEqual([false, false, false, false, false]);
+  expect(press("l", document.body, { code: "KeyL", ctrlKey: true })).toBe(true);
+  expect(acts.lock).toHaveBeenCalledTimes(1);
 });
 
 test("Ctrl+Z takes the last step back, but in a field with text it is the field's own", () => {

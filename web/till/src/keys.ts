@@ -4,6 +4,8 @@ import type { PanelName } from "./ui";
 
 export interface KeyContext {
   acts: Acts;
+  /** Without a shift there is only the lock. */
+  hasShift: boolean;
   /** The basket can take lines and nothing blocks it. */
   canSell: boolean;
   panel: PanelName | null;
@@ -26,13 +28,16 @@ const lineKeys = { ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" 
 
 /** Returns whether the key was ours and must not reach the browser. */
 export function handleKey(event: KeyboardEvent, context: KeyContext): boolean {
+  if (!context.hasShift) return isLock(event) && controlKey(event, context);
   if (event.altKey || event.metaKey) return false;
   if (event.ctrlKey) return controlKey(event, context);
   return functionKey(event, context) || sellingKey(event, context);
 }
 
+const isLock = (event: KeyboardEvent): boolean => event.ctrlKey && event.code === "KeyL";
+
 function controlKey(event: KeyboardEvent, { acts, canSell }: KeyContext): boolean {
-  if (event.code === "KeyL") acts.lock();
+  if (isLock(event)) acts.lock();
   // In a field with text, Ctrl+Z is the field's own.
   else if (event.code === "KeyZ" && canSell && !hasText(event.target)) acts.undo();
   else return false;

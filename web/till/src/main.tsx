@@ -26,6 +26,7 @@ const gateway: Gateway = new Gateway(
     openSocket: (address) => new WebSocket(address),
     storage: sessionStorage,
     origin: location.origin,
+    till: new URLSearchParams(location.search).get("till"),
   },
   tab,
   language,

@@ -19,7 +19,10 @@ export interface ErrorBody {
 
 // ---------------------------------------------------------------------------------------------------------------- HTTP
 
-/** `GET /api/till/session` and the answer to `POST /api/till/login {"pin"} | {"badge"}`. The session lives in an HttpOnly cookie. */
+/**
+ * `GET /api/till/session` and the answer to `POST /api/till/login {"pin"} | {"badge"}`, both with `till` where a branch has several. The
+ * session lives in an HttpOnly cookie. The page's own address names the till as `?till=`.
+ */
 export interface Session {
   operator: { id: string; name: string };
   rights: string[];

@@ -21,6 +21,8 @@ export interface WaitingForApproval {
 export interface TillState {
   /** `null` while nobody is signed in; `undefined` before we have asked. */
   session: Session | null | undefined;
+  /** Nobody stands at the till any more, but its line is open: a badge under its scanner opens it again. */
+  isLocked: boolean;
   link: Link;
   lostAt: number | null;
   view: View | null;
@@ -33,6 +35,7 @@ export interface TillState {
 
 export const initialTill: TillState = {
   session: undefined,
+  isLocked: false,
   link: "connecting",
   lostAt: null,
   view: null,

@@ -11,24 +11,32 @@ export function useKeyboard(): void {
   const { acts, scans } = useSurrounding();
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
-      const { view, session } = till.get();
-      if (!session || !view || view.shift.state === "closed" || event.defaultPrevented) return;
-      const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
-      const act = isPlain && !isTextField(event.target) ? singleKey(event.key.toLowerCase()) : undefined;
+      if (event.defaultPrevented) return;
+      if (actsOn(event)) event.preventDefault();
+      else if (isTyped(event) && event.key !== " " && !isTextField(event.target)) focusMainField();
+    }
+
+    function actsOn(event: KeyboardEvent): boolean {
+      const { view, session, isLocked } = till.get();
+      if (!session || isLocked || !view) return false;
+      const act = isTyped(event) && !isTextField(event.target) ? singleKey(event.key.toLowerCase()) : undefined;
       const context = {
         acts,
+        hasShift: view.shift.state !== "closed",
         canSell: canTakeLines(view) && view.lease.mine && till.get().approvalFor === null,
         panel: ui.get().panel,
         whenTyped: scans.whenTyped,
       };
       if (act) scans.whenTyped(act);
-      if (act || handleKey(event, context)) event.preventDefault();
-      else if (isPlain && event.key.length === 1 && event.key !== " " && !isTextField(event.target)) focusMainField();
+      return act !== undefined || handleKey(event, context);
     }
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [acts, scans]);
 }
+
+const isTyped = (event: KeyboardEvent): boolean =>
+  event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
 
 /** Typing with the focus nowhere goes to the newest panel's field, else to the scan field; this very key lands there already. */
 function focusMainField(): void {
