@@ -1,7 +1,7 @@
 """The open basket: an immutable value, and the fold of its stored changes. Pure.
 
-Here: what a line is, when two scans are one line, and what each change does. Not here: rights, look-ups, payment
-(`tendering`), storage.
+Here: when two scans are one line, and what each change does; the public face of lines and changes. Not here: rights,
+look-ups, payment (`tendering`), storage.
 Never breaks: the same changes in the same order give the same basket, on any machine, without a catalogue.
 """
 
@@ -9,15 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Annotated, Final, Literal
-from uuid import UUID
+from typing import Final
 
-from pydantic import Field, TypeAdapter
-
-from edge.checkout.tendering import Tender, TenderState
-from shared.errors import PermanentError
-from shared.events import ExternalReference, PriceSource
+from edge.checkout.changes import (
+    Change,
+    CustomerSet,
+    DiscountSet,
+    Inverse,
+    LineAdded,
+    LineIncreased,
+    LineVoided,
+    NextQuantitySet,
+    PaymentLeft,
+    PaymentStarted,
+    PriceChanged,
+    QuantityChanged,
+    ReferenceSet,
+    Repriced,
+    TenderChanged,
+    TenderPut,
+    UndoDone,
+    VoidTakenBack,
+    dump_change,
+    load_change,
+)
+from edge.checkout.lines import (
+    MAX_LINES,
+    MAX_QUANTITY_MILLI,
+    MAX_UNIT_PRICE,
+    BasketError,
+    CustomerSnapshot,
+    Line,
+    LineDiscount,
+    ProductSnapshot,
+    TaxSnapshot,
+)
+from edge.checkout.tendering import Tender
+from shared.events import ExternalReference
 
 __all__ = [
     "EMPTY",
@@ -56,219 +84,8 @@ __all__ = [
     "undoing",
 ]
 
-MAX_LINES: Final = 10_000
-"""`sale.completed` carries no more; the largest real invoice we have seen has 1,114."""
-MAX_QUANTITY_MILLI: Final = 10**9
-"""A million pieces; a longer number is a bar code typed into the quantity."""
-MAX_UNIT_PRICE: Final = 10**13
-"""Ten million whole units: with MAX_QUANTITY_MILLI a line still stays below the largest sum that travels."""
 UNDO_DEPTH: Final = 50
 """Taking back more than this is cancelling the sale."""
-
-
-class BasketError(PermanentError):
-    """SAL-404 no such line, SAL-405 the line is voided, SAL-411 full; out of range: SAL-406 quantity, SAL-407 price,
-    SAL-408 discount."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaxSnapshot:
-    """The tax table's row in force when the line was made. rate in 1/10,000."""
-
-    code: str
-    rate: int
-    inclusive: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ProductSnapshot:
-    """What a line must know of its product for ever."""
-
-    product_id: UUID
-    code: str
-    name: str
-    unit: str
-    tax: TaxSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class LineDiscount:
-    """Taken off one line: a share (1/10,000) or an amount (minor units), with the reason that stands on the receipt."""
-
-    reason: str
-    rate: int = 0
-    amount_minor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line. `id` is the operation that made it, `no` its place for ever: a voided line keeps its number."""
-
-    id: str
-    no: int
-    product: ProductSnapshot
-    quantity_milli: int
-    unit_price: int
-    price_source: PriceSource = PriceSource.LIST
-    discount: LineDiscount | None = None
-    voided: bool = False
-    from_label: bool = False
-    """From a weight or price label: one pack, never merged."""
-    scan: str | None = None
-    lot: str | None = None
-    expiry: date | None = None
-    serials: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerSnapshot:
-    customer_id: UUID
-    number: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineAdded:
-    line: Line
-    kind: Literal["line_added"] = "line_added"
-
-
-@dataclass(frozen=True, slots=True)
-class LineIncreased:
-    """Another of the same: scanned again, or added to an equal line."""
-
-    line_id: str
-    by_milli: int
-    kind: Literal["line_increased"] = "line_increased"
-
-
-@dataclass(frozen=True, slots=True)
-class QuantityChanged:
-    line_id: str
-    quantity_milli: int
-    kind: Literal["quantity_changed"] = "quantity_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class LineVoided:
-    line_id: str
-    kind: Literal["line_voided"] = "line_voided"
-
-
-@dataclass(frozen=True, slots=True)
-class VoidTakenBack:
-    line_id: str
-    kind: Literal["void_taken_back"] = "void_taken_back"
-
-
-@dataclass(frozen=True, slots=True)
-class PriceChanged:
-    """A price set by hand."""
-
-    line_id: str
-    unit_price: int
-    price_source: PriceSource = PriceSource.CHANGED
-    kind: Literal["price_changed"] = "price_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountSet:
-    line_id: str
-    discount: LineDiscount | None
-    kind: Literal["discount_set"] = "discount_set"
-
-
-@dataclass(frozen=True, slots=True)
-class Repriced:
-    """New list prices for a parked basket that comes back: (line id, unit price) of the lines that changed."""
-
-    prices: tuple[tuple[str, int], ...]
-    kind: Literal["repriced"] = "repriced"
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerSet:
-    customer: CustomerSnapshot | None
-    kind: Literal["customer_set"] = "customer_set"
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceSet:
-    reference: ExternalReference | None
-    kind: Literal["reference_set"] = "reference_set"
-
-
-@dataclass(frozen=True, slots=True)
-class NextQuantitySet:
-    """The next item counts this many; None is one."""
-
-    quantity_milli: int | None
-    kind: Literal["next_quantity_set"] = "next_quantity_set"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStarted:
-    kind: Literal["payment_started"] = "payment_started"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentLeft:
-    kind: Literal["payment_left"] = "payment_left"
-
-
-@dataclass(frozen=True, slots=True)
-class TenderPut:
-    tender: Tender
-    kind: Literal["tender_put"] = "tender_put"
-
-
-@dataclass(frozen=True, slots=True)
-class TenderChanged:
-    tender_id: UUID
-    state: TenderState
-    kind: Literal["tender_changed"] = "tender_changed"
-
-
-Inverse = LineVoided | VoidTakenBack | QuantityChanged | PriceChanged | DiscountSet
-
-
-@dataclass(frozen=True, slots=True)
-class UndoDone:
-    """The newest act was taken back by `change`; what it undid cannot be undone twice."""
-
-    change: Annotated[Inverse, Field(discriminator="kind")]
-    kind: Literal["undo_done"] = "undo_done"
-
-
-Change = (
-    LineAdded
-    | LineIncreased
-    | QuantityChanged
-    | LineVoided
-    | VoidTakenBack
-    | PriceChanged
-    | DiscountSet
-    | Repriced
-    | CustomerSet
-    | ReferenceSet
-    | NextQuantitySet
-    | PaymentStarted
-    | PaymentLeft
-    | TenderPut
-    | TenderChanged
-    | UndoDone
-)
-
-_adapter: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="kind")])
-
-
-def dump_change(change: Change) -> str:
-    """The change as JSON, to be stored."""
-    return _adapter.dump_json(change, exclude_defaults=False).decode()
-
-
-def load_change(text: str | bytes) -> Change:
-    return _adapter.validate_json(text)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from edge.checkout.fiscal_store import Job, JobState
+from edge.checkout.shifts import Count, Expected, difference
 from edge.checkout.texts import Texts
 from edge.receipts import (
     Document,
@@ -30,7 +31,7 @@ from shared.events import ReturnedLine, SaleCompleted, SaleLine, SaleReturned, T
 from shared.money import quantity_text
 from shared.words import catalogue
 
-__all__ = ["PaperFacts", "XFigures", "receipt_document", "x_document"]
+__all__ = ["ClosingFigures", "PaperFacts", "XFigures", "closing_document", "receipt_document", "x_document"]
 
 LONGEST_BAR_CODE: Final = 14
 """Letters of a Code 128 that fits on 58 mm paper; a longer number is printed as a QR code."""
@@ -59,6 +60,19 @@ class XFigures:
     float_minor: int
     expected_cash_minor: int
     expected_card_minor: int
+
+
+@dataclass(frozen=True)
+class ClosingFigures:
+    """A closed shift."""
+
+    opened_at: datetime
+    sales: int
+    returns: int
+    float_minor: int
+    expected: Expected
+    count: Count
+    closure_no: int | None
 
 
 def _words(texts: Texts) -> Mapping[str, str]:
@@ -158,5 +172,30 @@ def x_document(figures: XFigures, facts: PaperFacts, texts: Texts) -> Document:
         opening_float=texts.money(figures.float_minor),
         expected=texts.money(figures.expected_cash_minor),
         card_slips=texts.money(figures.expected_card_minor),
+    )
+    return lay_out_report(report, _words(texts))
+
+
+def closing_document(figures: ClosingFigures, facts: PaperFacts, texts: Texts) -> Document:
+    should_be, count = figures.expected, figures.count
+    report = Report(
+        kind=ReportKind.Z,
+        shop=Shop(facts.shop),
+        till=facts.till,
+        operator=facts.operator,
+        shift=facts.shift,
+        opened_at=texts.time(figures.opened_at),
+        printed_at=texts.time(facts.at),
+        number="" if figures.closure_no is None else str(figures.closure_no),
+        sales_count=str(figures.sales),
+        sales=texts.money(should_be.sold_minor),
+        returns_count=str(figures.returns),
+        returns=texts.money(should_be.returned_minor),
+        total=f"{texts.money(should_be.sold_minor - should_be.returned_minor)} {texts.currency}",
+        opening_float=texts.money(figures.float_minor),
+        expected=texts.money(should_be.cash_minor),
+        counted=texts.money(count.cash_minor),
+        difference=texts.money(difference(should_be, count)),
+        card_slips=texts.money(count.slips_minor),
     )
     return lay_out_report(report, _words(texts))

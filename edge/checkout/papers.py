@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from sqlite3 import Row
 from uuid import UUID
 
 from edge.checkout.act import Desk
 from edge.checkout.fiscal_store import Job, Reader, jobs_of
-from edge.checkout.paper_layout import PaperFacts, receipt_document
+from edge.checkout.paper_layout import ClosingFigures, PaperFacts, closing_document, receipt_document
+from edge.checkout.shifts import Count, Expected
 from edge.checkout.sold import PaperFact, find_paper
 from edge.checkout.texts import Texts
 from edge.receipts import Document, as_copy, preview
@@ -61,6 +64,26 @@ class Papers:
         )
         document = receipt_document(paper.payload, paper.jobs, facts, texts)
         return as_copy(document, catalogue(texts.language)) if is_copy else document
+
+    def closing_text(self, shift: Row, should_be: Expected, closures: Sequence[Job], texts: Texts) -> str:
+        """The slip of a closed shift: what was sold, what should be there, what was counted."""
+        facts = PaperFacts(
+            shop=self._desk.shop,
+            till=str(self._desk.number),
+            shift=f"{shift['number']:04d}",
+            operator=shift["operator_name"],
+            at=datetime.fromisoformat(shift["closed_at"]),
+        )
+        figures = ClosingFigures(
+            opened_at=datetime.fromisoformat(shift["opened_at"]),
+            sales=shift["sales"],
+            returns=shift["returns"],
+            float_minor=shift["float_minor"],
+            expected=should_be,
+            count=Count(shift["counted_minor"], shift["slips_minor"]),
+            closure_no=closures[-1].result_no if closures else None,
+        )
+        return preview(closing_document(figures, facts, texts), PREVIEW_COLUMNS)
 
     def text(self, paper: Paper, texts: Texts) -> str:
         """The receipt as it would be printed, in columns."""

@@ -266,7 +266,7 @@ class ViewMaker:
             "sales": row["sales"],
             "returns": row["returns"],
             "closure_no": closures[-1].result_no if closures else None,
-            "text": "",
+            "text": "" if row["closed_at"] is None else self._papers.closing_text(row, should_be, closures, texts),
         }
 
 

@@ -300,6 +300,7 @@ async def test_a_shift_is_counted_blind_closed_with_a_report_and_its_difference_
     await shop.do("close_shift")
     await shop.until(lambda: shop.view["z"]["stage"] == "closed")
     assert (shop.view["shift"]["state"], shop.register.closure) == ("closed", 8)
+    assert all(figure in shop.view["z"]["text"] for figure in ("Z report", "No. 8", "4,520.00", "820.00", "−10.00"))
     [closed] = shop.facts("shift.closed")
     payload = closed.payload
     assert (payload.sales, payload.sold_minor, payload.difference_minor, payload.closure_no) == (2, 452_000, -1_000, 8)  # type: ignore[attr-defined]
