@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import ssl
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Coroutine, Iterable
+from typing import Any, Final, TypeVar
 
 import aiomqtt
 import structlog
@@ -26,12 +26,15 @@ from cloud.ingest.announcements import Announcements
 from cloud.ingest.applier import Applier, Outcome
 from cloud.ingest.intake import Incoming
 from cloud.ingest.leases import LEASE_S, Leases
+from cloud.settings import Broker
 from shared.clock import Clock, SystemClock
 from shared.topics import Channel, node_filter
 
-__all__ = ["BrokerAddress", "Worker"]
+__all__ = ["Worker"]
 
 log = structlog.get_logger()
+
+Result = TypeVar("Result")
 
 COLLECT_S: Final = 0.02
 """How long a batch waits for company. A sale is on head office's screen that much later; ten nodes share a commit."""
@@ -45,17 +48,6 @@ ACKS_IN_FLIGHT: Final = 200
 """Acks sent and not yet confirmed by the broker: one for each node of a large batch."""
 _DATABASE_AWAY: Final = (SQLAlchemyError, OSError)
 _CHANNELS: Final = (Channel.STATUS, Channel.EVENTS, Channel.REPLIES)
-
-
-@dataclass(frozen=True)
-class BrokerAddress:
-    """Where the broker is, and as whom head office connects. ca_file checks its certificate; without it, no TLS."""
-
-    host: str
-    port: int
-    user: str
-    secret: str
-    ca_file: str | None = None
 
 
 class _Inbox:
@@ -98,7 +90,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        broker: BrokerAddress,
+        broker: Broker,
         *,
         clock: Clock | None = None,
         announcements: Announcements | None = None,
@@ -123,25 +115,25 @@ class Worker:
                     await self._session()
                 except* (aiomqtt.MqttError, OSError) as trouble:
                     log.warning("broker is away", worker=self.name, why=str(trouble.exceptions[0]))
+                _stop_if_cancelled()
                 await asyncio.sleep(RETRY_S)
         finally:
             with contextlib.suppress(*_DATABASE_AWAY):
-                async with self._database.transaction() as tx:
-                    await leasing.release_all(tx, self.name)
+                await _to_the_end(self._release())
 
     async def _session(self) -> None:
         # A clean session: what the broker would keep for us, the nodes repeat anyway.
-        tls = aiomqtt.TLSParameters(ca_certs=self._broker.ca_file) if self._broker.ca_file else None
         async with aiomqtt.Client(
             self._broker.host,
             self._broker.port,
-            username=self._broker.user,
-            password=self._broker.secret,
+            username=self._broker.username,
+            password=self._broker.password,
             identifier=f"ingest-{self.name}",
             clean_session=True,
-            tls_params=tls,
+            tls_context=ssl.create_default_context() if self._broker.tls else None,
             max_inflight_messages=ACKS_IN_FLIGHT,
         ) as client:
+            _stop_if_cancelled()
             client.pending_calls_threshold = ACKS_IN_FLIGHT
             log.info("ingest connected", worker=self.name)
             inbox = _Inbox()
@@ -149,24 +141,33 @@ class Worker:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._keep_leases(client), name="ingest leases")
-                    tasks.create_task(_listen(client, inbox), name="ingest listens")
                     tasks.create_task(self._work(client, inbox, tasks), name="ingest works")
+                    # Not a task: a group that waits at its end keeps the cancellation by which it stops itself.
+                    await _listen(client, inbox)
             finally:
                 self.is_ready = False
 
     async def _keep_leases(self, client: aiomqtt.Client) -> None:
         while True:
             try:
-                async with self._database.transaction() as tx:
-                    held = await leasing.renew(tx, self.name, self._clock.now(), self._lease_s)
+                held = await _to_the_end(self._renew())
             except _DATABASE_AWAY as error:
                 # What we hold stays ours until another worker takes it, and then the fence stops us.
                 log.warning("leases not renewed", worker=self.name, why=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
                 continue
             await self._subscribe(client, held)
+            _stop_if_cancelled()
             self.is_ready = True
             await asyncio.sleep(self._lease_s / 3)
+
+    async def _renew(self) -> Leases:
+        async with self._database.transaction() as tx:
+            return await leasing.renew(tx, self.name, self._clock.now(), self._lease_s)
+
+    async def _release(self) -> None:
+        async with self._database.transaction() as tx:
+            await leasing.release_all(tx, self.name)
 
     async def _subscribe(self, client: aiomqtt.Client, held: Leases) -> None:
         before, now = set(self.leases.fences), set(held.fences)
@@ -193,7 +194,7 @@ class Worker:
         """Apply a batch, however often the database has to be asked; a message that we stumble over is left out."""
         while True:
             try:
-                return [await self._applier.apply(batch, self.leases)]
+                return [await _to_the_end(self._applier.apply(batch, self.leases))]
             except _DATABASE_AWAY as error:
                 log.warning("batch waits for the database", worker=self.name, why=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
@@ -204,6 +205,27 @@ class Worker:
                     log.exception("message cannot be worked on", topic=batch[0].topic, size=len(batch[0].payload))
                     return []
                 return [outcome for message in batch for outcome in await self._apply([message])]
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Let a transaction end before a cancellation takes effect: one that is cut in two leaves SQLite locked."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _stop_if_cancelled() -> None:
+    """Go on for ever only when nobody has said stop.
+
+    A cancellation is lost in `asyncio.wait_for` of Python 3.11 when the wait ends at the same moment (aiomqtt waits
+    so), and in a task group that fails while it is being cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _listen(client: aiomqtt.Client, inbox: _Inbox) -> None:

@@ -19,8 +19,9 @@ from cloud.ingest import worker as worker_module
 from cloud.ingest.applier import Applier
 from cloud.ingest.intake import Incoming
 from cloud.ingest.models import refused_messages
-from cloud.ingest.worker import BrokerAddress, Worker
+from cloud.ingest.worker import Worker
 from cloud.sales.models import sales
+from cloud.settings import Broker
 from shared.clock import SystemClock
 from shared.topics import Channel
 from tests.cloud.deliveries import Gateway, open_branch, open_gateway
@@ -102,7 +103,7 @@ async def broker(database: Database, gateways: Sequence[Gateway], mosquitto: Sta
 
 
 def a_worker(database: Database, broker: MosquittoServer, name: str = "one", lease_s: float = 15) -> Worker:
-    address = BrokerAddress("127.0.0.1", broker.port, OFFICE, SECRET)
+    address = Broker("127.0.0.1", broker.port, username=OFFICE, password=SECRET)
     return Worker(database, address, name=name, lease_s=lease_s)
 
 
@@ -241,3 +242,15 @@ async def test_a_worker_that_stops_gives_its_partitions_back(database: Database,
         await until(lambda: len(worker.leases.fences) == 64)
     async with database.transaction() as tx:
         assert len((await leasing.renew(tx, "next", SystemClock().now())).fences) == 64
+
+
+async def test_a_worker_stops_at_whatever_moment_it_is_told_to(database: Database, broker: MosquittoServer) -> None:
+    # Each of the moments was seen to be forgotten: while connecting, subscribing, renewing.
+    for moment in range(25):
+        worker = a_worker(database, broker, lease_s=0.05)
+        task = asyncio.create_task(worker.run())
+        await asyncio.sleep(moment * 0.003)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=WAIT_S)
+        assert done == {task}
+        assert task.cancelled()
