@@ -26,7 +26,7 @@ from shared.profiles import (
 FOLDER = Path(*firmware_profiles.__path__)
 MODEL = TypeAdapter(DeviceProfile)
 DONE = {"status": "done"}
-TODO = {"status": "todo", "reason": "nobody has tried"}
+OPEN = {"status": "todo", "reason": "nobody has tried"}
 EXEMPT = {"status": "exempt", "reason": "it cannot happen"}
 FACTS: dict[str, Any] = {
     "maker": "Acme",
@@ -38,7 +38,7 @@ FACTS: dict[str, Any] = {
         "works_on_simulator": DONE,
         "survives_faults": DONE,
         "survives_unplug": EXEMPT,
-        "proven_on_hardware": TODO,
+        "proven_on_hardware": OPEN,
     },
     "source": "manual 1.0",
 }
@@ -67,13 +67,13 @@ def test_usb_ids_and_line_are_facts_of_every_category() -> None:
 @pytest.mark.parametrize(
     ("rules", "grade"),
     [
-        (_rules(TODO, TODO, TODO, TODO), None),
-        (_rules(TODO, DONE, DONE, DONE), None),
-        (_rules(DONE, TODO, TODO, TODO), "bronze"),
-        (_rules(DONE, DONE, TODO, TODO), "bronze"),
-        (_rules(DONE, TODO, DONE, DONE), "bronze"),
-        (_rules(DONE, DONE, DONE, TODO), "silver"),
-        (_rules(DONE, EXEMPT, EXEMPT, TODO), "silver"),
+        (_rules(OPEN, OPEN, OPEN, OPEN), None),
+        (_rules(OPEN, DONE, DONE, DONE), None),
+        (_rules(DONE, OPEN, OPEN, OPEN), "bronze"),
+        (_rules(DONE, DONE, OPEN, OPEN), "bronze"),
+        (_rules(DONE, OPEN, DONE, DONE), "bronze"),
+        (_rules(DONE, DONE, DONE, OPEN), "silver"),
+        (_rules(DONE, EXEMPT, EXEMPT, OPEN), "silver"),
         (_rules(DONE, DONE, DONE, DONE), "gold"),
         (_rules(DONE, DONE, EXEMPT, DONE), "gold"),
     ],
@@ -88,7 +88,7 @@ def test_a_grade_is_what_the_rules_justify(rules: dict[RuleName, Rule], grade: G
         ({"grade": "gold"}, "grade is gold, the rules justify silver"),
         ({"grade": "bronze"}, "grade is bronze, the rules justify silver"),
         ({"grade": "platinum"}, "grade: "),
-        ({"rules": {**FACTS["rules"], "works_on_simulator": TODO}}, "the rules justify none"),
+        ({"rules": {**FACTS["rules"], "works_on_simulator": OPEN}}, "the rules justify none"),
         ({"rules": {**FACTS["rules"], "works_on_simulator": EXEMPT}}, "nothing is exempt from works_on_simulator"),
         ({"rules": {**FACTS["rules"], "proven_on_hardware": EXEMPT}}, "nothing is exempt from proven_on_hardware"),
         ({"rules": {**FACTS["rules"], "survives_unplug": {"status": "todo"}}}, "todo needs a reason"),
