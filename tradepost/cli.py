@@ -5,14 +5,21 @@ Each command imports what it needs when it runs, so that a gateway never loads t
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from shared.errors import TradepostError
+from tradepost.administration import COMMANDS
+
 __all__ = ["app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+for _name, _commands in COMMANDS.items():
+    app.add_typer(_commands, name=_name)
 
 
 @app.command()
@@ -57,11 +64,15 @@ def cloud(
     """Head office: API, screens, live stream and ingest."""
     import asyncio
 
+    from cloud.settings import WrongSetting
     from tradepost.office_home import OfficeHome
     from tradepost.office_process import office_settings, serve_office
 
     office = OfficeHome(home, database)
-    settings = office_settings(office, listen=listen, broker=broker, public_url=public_url)
+    try:
+        settings = office_settings(office, listen=listen, broker=broker, public_url=public_url)
+    except WrongSetting as error:
+        raise typer.BadParameter(str(error)) from error
     asyncio.run(serve_office(settings))
 
 
@@ -76,6 +87,16 @@ def edge(home: Annotated[Path, typer.Option(help="the gateway's folder with node
 
 
 @app.command()
+def devices(
+    markdown: Annotated[bool, typer.Option("--markdown", help="as the page docs/devices.md")] = False,
+) -> None:
+    """The supported devices with their grades, from the firmware profiles."""
+    from tradepost.devices import devices_as_page, devices_as_text
+
+    typer.echo(devices_as_page() if markdown else devices_as_text() + "\n", nl=False)
+
+
+@app.command()
 def demo(
     branches: Annotated[int, typer.Option(min=1, max=8)] = 2,
     duration: Annotated[float | None, typer.Option(help="seconds; without it the demo stays open until Ctrl-C")] = None,
@@ -84,12 +105,22 @@ def demo(
     home: Annotated[Path | None, typer.Option(help="keep everything in this new folder")] = None,
     record: Annotated[Path | None, typer.Option(help="another shop's record to play")] = None,
     pause: Annotated[float, typer.Option(help="seconds between a till's customers")] = 0.0,
+    database: Annotated[str | None, typer.Option(help="postgresql+asyncpg://… instead of SQLite")] = None,
+    embedded_broker: Annotated[bool, typer.Option(help="amqtt even where Mosquitto is installed")] = False,
 ) -> None:
     """The whole system with simulated devices, and customers from a real shop's record at the tills."""
     from tradepost.performances import perform_demo
 
     perform_demo(
-        branches=branches, duration_s=duration, report=report, info=info, home=home, record=record, pause_s=pause
+        branches=branches,
+        duration_s=duration,
+        report=report,
+        info=info,
+        home=home,
+        record=record,
+        pause_s=pause,
+        database_url=database,
+        has_embedded_broker=embedded_broker,
     )
 
 
@@ -100,12 +131,30 @@ def replay(
     limit: Annotated[int | None, typer.Option(min=0, help="play only the first lines")] = None,
     report: Annotated[Path | None, typer.Option(help="write the reconciliation as JSON")] = None,
     home: Annotated[Path | None, typer.Option(help="keep everything in this new folder")] = None,
+    database: Annotated[str | None, typer.Option(help="postgresql+asyncpg://… instead of SQLite")] = None,
 ) -> None:
     """Play every line of a shop's record at simulated tills as fast as the wires allow. See docs/replay.md."""
     from tradepost.performances import perform_replay
 
-    perform_replay(file, branches=branches, limit=limit, report=report, home=home)
+    perform_replay(file, branches=branches, limit=limit, report=report, home=home, database_url=database)
 
 
-def main() -> None:
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; without arguments those of the process. An error of ours is words and exit status 2."""
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except TradepostError as error:
+        typer.echo(_in_words(error), err=True)
+        sys.exit(2)
+
+
+def _in_words(error: TradepostError) -> str:
+    """Code, what happened, what was kept, what to do; then the facts that these words do not tell."""
+    from shared.words import PARTS, text
+
+    ids = [f"{error.code}.{part}" for part in PARTS]
+    words = [text("en", message_id, **error.parameters) for message_id in ids]
+    told = [message for message_id, message in zip(ids, words, strict=True) if message != message_id]
+    message = " ".join([error.code, *told])
+    facts = ", ".join(f"{name}: {value}" for name, value in error.parameters.items() if str(value) not in message)
+    return f"{message}\n  {facts}" if facts else message
