@@ -39,9 +39,18 @@ def perform_demo(
     home: Path | None,
     record: Path | None,
     pause_s: float,
+    database_url: str | None = None,
+    has_embedded_broker: bool = False,
 ) -> None:
     with _household(home) as household, _failures_shown():
-        play = Play(household, record or CUT, branches=branches, pause_s=pause_s, register_speed="fast")
+        play = Play(
+            household,
+            record or CUT,
+            branches=branches,
+            pause_s=pause_s,
+            database_url=database_url,
+            has_embedded_broker=has_embedded_broker,
+        )
         play.open(_say)
         addresses = _addresses(play)
         _show_addresses(play, addresses)
@@ -56,10 +65,18 @@ def perform_demo(
             _wait_for_ctrl_c()
 
 
-def perform_replay(file: Path, *, branches: int, limit: int | None, report: Path | None, home: Path | None) -> None:
+def perform_replay(
+    file: Path,
+    *,
+    branches: int,
+    limit: int | None,
+    report: Path | None,
+    home: Path | None,
+    database_url: str | None = None,
+) -> None:
     with _household(home) as household, _failures_shown():
         try:
-            play = Play(household, file, branches=branches, limit=limit)
+            play = Play(household, file, branches=branches, limit=limit, database_url=database_url)
         except ValueError as error:
             raise SystemExit(str(error)) from error
         play.open(_say)
@@ -72,7 +89,7 @@ def perform_replay(file: Path, *, branches: int, limit: int | None, report: Path
             "lines": plan.lines,
             "sold": plan.sold,
             "returned": plan.returned,
-            "refused": dict(sorted(plan.refused.items())),
+            "refused": {str(reason): count for reason, count in sorted(plan.refused.items())},
             "money_sold_minor": log.money_sold_minor,
             "money_returned_minor": log.money_returned_minor,
             "return_price_difference_minor": plan.return_price_difference_minor,

@@ -87,13 +87,19 @@ class Play:
         pause_s: float = 0.0,
         register_speed: str = "fast",
         database_url: str | None = None,
+        has_embedded_broker: bool = False,
     ) -> None:
         self._household = household
         self._csv = csv
         self._limit = limit
         self._pause_s = pause_s
         self.plan: Plan = make_plan(read_lines(csv, limit), branches)
-        self.stage = Stage(household, register_speed=register_speed, database_url=database_url)
+        self.stage = Stage(
+            household,
+            register_speed=register_speed,
+            database_url=database_url,
+            has_embedded_broker=has_embedded_broker,
+        )
         self.branches: list[SimulatedBranch] = []
         self._customers: Child
         self._log_path: Path

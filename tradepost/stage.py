@@ -61,7 +61,16 @@ class SimulatedBranch:
 class Stage:
     """Build in this order: `open_office`, `stock_shelves`, then `open_branch` for each."""
 
-    def __init__(self, household: Household, *, register_speed: str, database_url: str | None = None) -> None:
+    def __init__(
+        self,
+        household: Household,
+        *,
+        register_speed: str,
+        database_url: str | None = None,
+        has_embedded_broker: bool = False,
+    ) -> None:
+        """has_embedded_broker: amqtt even where Mosquitto is installed."""
+        self._has_embedded_broker = has_embedded_broker
         self.household = household
         self.home = OfficeHome(household.folder / "office", database_url)
         self._register_speed = register_speed
@@ -184,7 +193,7 @@ class Stage:
     def _start_broker(self) -> None:
         folder = self.home.broker_folder.absolute()
         mosquitto = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if mosquitto is None:
+        if mosquitto is None or self._has_embedded_broker:
             self.broker_name = "amqtt"
             arguments = [str(self._mqtt_port), str(folder / PASSWORD_FILE), str(folder / ACL_FILE)]
             self._broker = self.household.start(

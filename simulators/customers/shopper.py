@@ -92,7 +92,8 @@ class Shopper:
                 self.disturbances += 1
                 await self._start_over()
         await self._insist("pay")
-        await self._insist("tender", form="cash", amount_minor=_handed_over(self._costs(visit)))
+        if due := self._costs(visit):
+            await self._insist("tender", form="cash", amount_minor=_handed_over(due))
         result = await self._insist("take")
         await self._till.until(lambda state: _is_printed(state, result["sale_id"]))
         done = DoneSale(
