@@ -12,7 +12,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from edge.checkout.fiscal_store import JobState
 from edge.checkout.papers import Papers
 from edge.checkout.printing import PrintJob, PrintState, move_print, next_print, sent_prints
 from edge.checkout.texts import Texts
@@ -92,7 +91,7 @@ class ReceiptQueue:
     def _is_due(self, job: PrintJob) -> bool:
         """A receipt says its fiscal number, so the register goes first; what it refused is printed without one."""
         paper = self._papers[job.till].find(job.of_id)
-        return paper is None or all(each.state in (JobState.DONE, JobState.REFUSED) for each in paper.jobs)
+        return paper is None or paper.is_settled
 
     async def _rest(self) -> float:
         """Nothing to print: look at the printer when it is time to. How long to wait then, unless woken."""

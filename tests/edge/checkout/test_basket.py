@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.checkout.basket import (
@@ -222,6 +222,7 @@ def _applied(basket: Basket, changes: list[Change]) -> tuple[Basket, list[Change
     return basket, kept
 
 
+@settings(deadline=None, max_examples=80)
 @given(st.lists(_changes(), max_size=30), st.data())
 def test_folding_a_prefix_and_then_the_rest_gives_the_same_basket(changes: list[Change], data: st.DataObject) -> None:
     basket, kept = _applied(EMPTY, changes)

@@ -195,7 +195,7 @@ async def test_whatever_fails_at_whatever_step_the_receipt_is_printed_once(
 CRASHES = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
 
 
-@pytest.mark.parametrize("quirks", QUIRKS)
+@pytest.mark.parametrize("quirks", QUIRKS[::3])
 @pytest.mark.parametrize(("first", "second"), list(product(CRASHES, CRASHES)))
 async def test_two_power_cuts_at_any_two_steps_still_print_once(
     journal: Journal, quirks: Quirks, first: Fault, second: Fault

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from edge.checkout.basket import Line
@@ -182,6 +182,7 @@ def test_what_came_back_once_is_not_taken_back_again() -> None:
     assert refused.value.parameters == {"line_no": 1, "left_milli": 500}
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     lines=st.one_of(baskets(), baskets(taxes=ADDED_TAX), baskets(whole_prices=False)),
     limit=limits(),
@@ -200,7 +201,7 @@ def test_however_a_sale_comes_back_the_money_that_came_goes_back_and_no_more(
         open_lines = [no for no, milli in left_of(desk.sale, desk.returned).items() if milli]
         chosen = data.draw(st.lists(st.sampled_from(open_lines), min_size=1, unique=True))
         before = left_of(desk.sale, desk.returned)
-        plan = desk.take({no: data.draw(st.integers(max(1, before[no] // 3), before[no])) for no in chosen}, limit)
+        plan = desk.take({no: data.draw(st.integers(max(1, before[no] // 2), before[no])) for no in chosen}, limit)
         assert sum(part.total_minor for part in plan.parts) == plan.total_minor
         assert sum(group.gross_minor for group in plan.taxes) == plan.total_minor
         assert sum(refund.amount_minor for refund in plan.refunds) == plan.total_minor + plan.rounding_minor

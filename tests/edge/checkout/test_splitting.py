@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from edge.checkout.basket import Line, LineDiscount
@@ -106,6 +106,7 @@ def test_payments_are_laid_out_over_the_receipts_in_order(
     assert [list(receipt) for receipt in allot_payments(totals, payments, rounding)] == shown
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.one_of(baskets(), baskets(taxes=ADDED_TAX), baskets(whole_prices=False)), limits(), PACKS)
 def test_receipts_add_up_to_the_sale_and_each_is_a_calculation_of_its_own(
     lines: tuple[Line, ...], limit: Limits, pack: Currency
@@ -137,6 +138,7 @@ def test_receipts_add_up_to_the_sale_and_each_is_a_calculation_of_its_own(
         assert (alone.total_minor, alone.taxes) == (part.total_minor, part.taxes)
 
 
+@settings(deadline=None, max_examples=60)
 @given(baskets(), limits(), PACKS)
 def test_every_piece_of_every_line_stands_on_exactly_one_receipt(
     lines: tuple[Line, ...], limit: Limits, pack: Currency
@@ -152,6 +154,7 @@ def test_every_piece_of_every_line_stands_on_exactly_one_receipt(
     assert ends == {each.no: each.quantity_milli for each in bill.lines}
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     totals=st.lists(st.integers(0, 10**6), min_size=1, max_size=5),
     given_first=st.lists(st.tuples(st.sampled_from([CASH, CARD]), st.integers(1, 10**6)), max_size=4),

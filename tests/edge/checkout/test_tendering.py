@@ -3,7 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.checkout.tendering import (
@@ -177,6 +177,7 @@ def test_sums_a_customer_is_likely_to_hand_over(due: int, pack: Currency, sums: 
     assert suggestions(due, pack) == sums
 
 
+@settings(deadline=None, max_examples=80)
 @given(
     total=st.integers(0, 10**9),
     pack=st.sampled_from(sorted(CURRENCIES.values(), key=lambda pack: pack.code)),
@@ -206,6 +207,7 @@ def test_however_it_is_paid_the_payments_are_the_total_and_one_rounding(
     assert all(payment.amount_minor >= 0 for payment in payments)
 
 
+@settings(deadline=None, max_examples=80)
 @given(st.integers(0, 10**9), st.sampled_from(sorted(CURRENCIES.values(), key=lambda pack: pack.code)))
 def test_every_suggested_sum_pays_the_total(total: int, pack: Currency) -> None:
     due = settle(total, [], pack).cash_left_minor
