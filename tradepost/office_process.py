@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 
@@ -15,9 +16,13 @@ __all__ = ["office_settings", "serve_office"]
 
 
 def office_settings(home: OfficeHome, *, listen: str, broker: str | None, public_url: str | None) -> Settings:
-    """Settings of the head office in this folder. broker: mqtt://HOST:PORT, or mqtts:// beyond this machine."""
+    """Settings of the head office in this folder. broker: mqtt://HOST:PORT, or mqtts:// beyond this machine.
+
+    What has no argument (TLS, proxies, session hours) comes from the environment, as cloud.settings names it.
+    """
     given = {"DATABASE_URL": home.database_url, "LISTEN": listen, "PUBLIC_URL": public_url}
-    settings = Settings.from_environment({f"TRADEPOST_{name}": value for name, value in given.items() if value})
+    arguments = {f"TRADEPOST_{name}": value for name, value in given.items() if value}
+    settings = Settings.from_environment({**os.environ, **arguments})
     if broker is None:
         return settings
     address = Broker.from_url(broker, home.secret_file.read_text())
