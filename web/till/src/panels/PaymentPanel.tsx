@@ -3,7 +3,7 @@
  * Digits 1 to 3 choose the form, digits in the field are the sum, Enter takes what is left, Enter again completes the sale.
  */
 import { useLingui } from "@lingui/react";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../../kit/Button";
 import { TextField } from "../../../kit/fields";
 import { moneyKey, readMinor } from "../amounts";
@@ -106,7 +106,7 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
       <Sums payment={payment} />
       {!isPaid && !isWaiting && (
         <>
-          <fieldset ref={formBox} className={css.forms} disabled={isBlocked}>
+          <fieldset ref={formBox} className={css.forms} disabled={isBlocked} onKeyDown={enterInForms}>
             <legend className="visually-hidden">{i18n._({ id: "pay.form", message: "Payment form" })}</legend>
             {forms.map((one, index) => (
               <label key={one} className={css.form}>
@@ -168,6 +168,13 @@ function Suggestions(props: { payment: Payment; form: TenderForm; isBlocked: boo
         ))}
     </div>
   );
+}
+
+/** A browser submits from a text field only: Enter on the chosen form is asked for by name. */
+function enterInForms(event: KeyboardEvent<HTMLFieldSetElement>): void {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
 }
 
 function Sums({ payment }: { payment: Payment }) {
