@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import re
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,7 +21,8 @@ from cloud.access.rights import Preset
 from cloud.database import Database
 from cloud.ingest.applier import Applier
 from shared.clock import SystemClock
-from tests.cloud.deliveries import Gateway, open_gateway
+from shared.events import ReceiptOutcomeUnknown
+from tests.cloud.deliveries import Gateway, open_gateway, printed
 from tradepost.office_home import OfficeHome
 
 pytestmark = pytest.mark.browser
@@ -137,6 +139,12 @@ async def sign_in(page: Page, login: str = LOGIN, password: str = PASSWORD) -> N
     await page.get_by_role("button", name="Sign in").click()
 
 
+def doubtful(of: str) -> ReceiptOutcomeUnknown:
+    """The register has not said whether this sale's receipt printed."""
+    known = printed(of, of).model_dump(include=set(ReceiptOutcomeUnknown.model_fields))
+    return ReceiptOutcomeUnknown(**known, code="FIS-502")
+
+
 def figure(page: Page, name: str) -> Any:
     return page.locator(f"[data-figure={name}]")
 
@@ -185,6 +193,65 @@ async def test_the_panel_shows_today_and_changes_as_a_branch_sells(open_page: Op
     await expect(figure(page, "revenue")).to_contain_text("AMD 7,440")
 
 
+async def test_a_sale_opens_with_its_lines_payment_and_fiscal_document(open_page: Opening, office: Office) -> None:
+    await office.sell("one")
+    page = await open_page("/sales")
+    await sign_in(page)
+    await page.get_by_role("link", name="abovyan-1-1-one").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sale abovyan-1-1-one")
+    await expect(page.get_by_role("region", name="Lines").get_by_role("row")).to_have_count(3)
+    await expect(page.get_by_role("region", name="Payments")).to_contain_text("Cash")
+    await expect(page.get_by_role("region", name="Receipts").get_by_role("rowheader", name="5521")).to_be_visible()
+    await page.get_by_role("button", name="Back to Sales").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sales")
+
+
+async def test_new_sales_wait_behind_a_button(open_page: Opening, office: Office) -> None:
+    await office.sell("one")
+    page = await open_page("/sales")
+    await sign_in(page)
+    await expect(page.get_by_role("rowheader")).to_have_count(1)
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await office.sell("two", "three")
+    button = page.get_by_role("button", name="2 new")
+    await expect(button).to_be_visible()
+    await expect(page.get_by_role("rowheader")).to_have_count(1)
+    await button.click()
+    await expect(page.get_by_role("rowheader")).to_have_count(3)
+    await expect(button).to_have_count(0)
+
+
+async def test_a_list_is_sorted_and_narrowed_in_its_address(open_page: Opening, office: Office) -> None:
+    await office.sell("aa", "bb", "cc")
+    page = await open_page("/sales?sort=number&order=asc")
+    await sign_in(page)
+    first = page.get_by_role("rowheader").first
+    await expect(first).to_have_text("abovyan-1-1-aa")
+    await page.get_by_role("button", name="Number").click()
+    await expect(first).to_have_text("abovyan-1-1-cc")
+    await expect(page).to_have_url(re.compile("order=desc"))
+    await page.get_by_role("searchbox").fill("1-bb")
+    await expect(page.get_by_role("rowheader")).to_have_count(1)
+    await page.reload()
+    await expect(page.get_by_role("rowheader")).to_have_text(["abovyan-1-1-bb"])
+    await page.get_by_label("Branch").select_option("gyumri")
+    await expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
+
+
+async def test_an_exception_is_settled_with_a_reason(open_page: Opening, office: Office) -> None:
+    office.gateway.write("receipt.outcome_unknown", doubtful("one"))
+    await office.deliver()
+    page = await open_page()
+    await sign_in(page)
+    await page.get_by_role("link", name=re.compile("Open: .*FIS-502")).click()
+    await page.get_by_role("button", name="Settle FIS-502").click()
+    await page.get_by_label("Why it is settled").fill("The slip is in the drawer")
+    await page.get_by_role("button", name="Settle", exact=True).click()
+    await expect(page.get_by_role("button", name="Settle FIS-502")).to_have_count(0)
+    await page.goto(office.url + "/exceptions?state=settled")
+    await expect(page.get_by_text("The slip is in the drawer")).to_be_visible()
+
+
 async def test_a_silent_branch_stands_first_and_is_named_as_missing(open_page: Opening, office: Office) -> None:
     await office.sell("one")
     await Applier(office.database, SystemClock()).apply([office.gateway.death()])
@@ -231,7 +298,7 @@ async def test_code_stays_within_its_budgets(open_page: Opening, office: Office)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ["/", "/branches", "/products", "/customers"])
+@pytest.mark.parametrize("path", ["/", "/sales", "/branches", "/devices?health=all", "/products", "/customers"])
 async def test_pages_pass_axe_and_fit_their_window(open_page: Opening, office: Office, path: str, width: int) -> None:
     await office.sell("one")
     page = await open_page(path, width=width)

@@ -4,14 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { StateMark } from "../../../kit/StateMark";
 import { explain } from "../../../kit/codes";
-import type { Page, Panel as Figures } from "../api/types";
+import type { Exception, Page, Panel as Figures } from "../api/types";
 import { count, span } from "../format";
 import { actionClass } from "../parts/Action";
 import { Panel } from "../parts/Panel";
 import { useNow } from "../parts/useNow";
 import { useMay, useSurrounding } from "../surrounding";
 import css from "./Home.module.css";
-import { type Need, type OpenException, needs, stateOf } from "./needs";
+import { type Need, needs, stateOf } from "./needs";
 
 /** Unknown outcomes are few; more than this and the list itself is the place to look. */
 const unknownAtMost = 20;
@@ -22,7 +22,7 @@ export function NeedsYou({ panel }: { panel: Figures }) {
   const maySee = useMay("see_exceptions");
   const { data } = useQuery({
     queryKey: ["/exceptions", "needs"],
-    queryFn: ({ signal }) => api.ask<Page<OpenException>>("/exceptions", { query: { state: "open", limit: unknownAtMost, sort: "raised_at", order: "desc" }, signal }),
+    queryFn: ({ signal }) => api.ask<Page<Exception>>("/exceptions", { query: { state: "open", limit: unknownAtMost, sort: "raised_at", order: "desc" }, signal }),
     enabled: maySee,
   });
   const list = needs(panel.branches, data?.items ?? []);

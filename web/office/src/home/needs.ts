@@ -1,19 +1,10 @@
 /** What asks for a person, worst first. Pure: figures and exceptions in, a list out; words are the screen's. */
-import type { BranchFigures } from "../api/types";
+import type { BranchFigures, Exception } from "../api/types";
 import type { State } from "../../../kit/tokens";
-
-export interface OpenException {
-  id: string;
-  code: string;
-  branch: string;
-  subject: string;
-  parameters: Record<string, string | number>;
-  raised_at: string;
-}
 
 export type Need =
   | { kind: "silent"; branch: string; since: string | null; unsynced: number | null }
-  | { kind: "unknown"; exception: OpenException }
+  | { kind: "unknown"; exception: Exception }
   | { kind: "devices"; branch: string; stopped: number; attention: number }
   | { kind: "exceptions"; branch: string; count: number };
 
@@ -21,9 +12,9 @@ export type Need =
 const weights: Record<State, number> = { stopped: 0, unknown: 1, attention: 2, offline: 3, ok: 4, info: 5 };
 
 /** A code of the hundreds 5 says that an outcome is not known. */
-const isUnknown = (exception: OpenException) => /-5\d\d$/.test(exception.code);
+const isUnknown = (exception: Exception) => /-5\d\d$/.test(exception.code);
 
-export function needs(branches: BranchFigures[], exceptions: OpenException[]): Need[] {
+export function needs(branches: BranchFigures[], exceptions: Exception[]): Need[] {
   const unknown = exceptions.filter(isUnknown);
   const silent = branches.filter((branch) => branch.is_silent);
   const unwell = branches.filter((branch) => (branch.devices_stopped ?? 0) > 0 || (branch.devices_attention ?? 0) > 0);

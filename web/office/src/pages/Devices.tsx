@@ -2,8 +2,6 @@
 import { useLingui } from "@lingui/react";
 import { explain } from "../../../kit/codes";
 import type { Device } from "../api/types";
-import { usePanel } from "../home/usePanel";
-import { LinkWord } from "../home/branchColumns";
 import { ListPage, type ListSpec } from "../list/ListPage";
 import { branchFilter } from "../list/filters";
 import { StateWord } from "../parts/StateWord";
@@ -19,7 +17,7 @@ const spec: ListSpec<Device> = {
       id: "devices.help",
       message: "Devices that are not well come first; choose All to see the others. State is the device's own; Link is whether its branch is connected. A bad network is not a bad device: behind a lost link the state is the last one heard.",
     }),
-  searches: (i18n) => i18n._({ id: "devices.search", message: "Device, model or serial number" }),
+  searches: (i18n) => i18n._({ id: "devices.search", message: "Device or kind" }),
   empty: (i18n) => i18n._({ id: "devices.empty", message: "Every device is well." }),
   filters: [
     branchFilter,
@@ -64,14 +62,19 @@ function Health({ of }: { of: Device }) {
   return <StateWord state="stopped">{i18n._({ id: "device.stopped", message: "Stopped" })}</StateWord>;
 }
 
+/** Whether the device's own gateway can be heard. */
 function Link({ of }: { of: Device }) {
-  const { data } = usePanel();
-  const branch = data?.branches.find((one) => one.branch === of.branch);
-  return branch === undefined ? "-" : <LinkWord branch={branch} />;
+  const { i18n } = useLingui();
+  if (of.is_online === null) return "-";
+  return of.is_online ? (
+    <StateWord state="ok">{i18n._({ id: "branches.online", message: "Online" })}</StateWord>
+  ) : (
+    <StateWord state="offline">{i18n._({ id: "devices.offline", message: "No link" })}</StateWord>
+  );
 }
 
 function Conditions({ of }: { of: Device }) {
   const { i18n } = useLingui();
-  const text = of.conditions.map(({ code }) => `${explain(i18n, code).what} ${code}`).join(" ");
+  const text = of.conditions.map((condition) => `${explain(i18n, String(condition["code"])).what} ${condition["code"]}`).join(" ");
   return text === "" ? "-" : <span title={text}>{text}</span>;
 }

@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { explain, severity } from "../../../kit/codes";
+import { explain } from "../../../kit/codes";
 import type { Exception } from "../api/types";
 import { ListPage, type ListSpec } from "../list/ListPage";
 import { branchFilter } from "../list/filters";
@@ -11,6 +11,7 @@ import { Action } from "../parts/Action";
 import { Explanation } from "../parts/Explanation";
 import { StateWord } from "../parts/StateWord";
 import { BranchCell, MomentCell } from "../parts/cells";
+import { stateOfCode } from "../parts/codes";
 import { useMay, useSurrounding } from "../surrounding";
 import css from "./Exceptions.module.css";
 
@@ -53,10 +54,7 @@ const spec: ListSpec<Exception> = {
 
 export const ExceptionsPage = () => <ListPage spec={spec} />;
 
-function Code({ of }: { of: Exception }) {
-  const loud = severity(of.code);
-  return <StateWord state={loud === "alarm" ? "unknown" : loud === "refused" ? "stopped" : "attention"}>{of.code}</StateWord>;
-}
+const Code = ({ of }: { of: Exception }) => <StateWord state={stateOfCode(of.code)}>{of.code}</StateWord>;
 
 function What({ of }: { of: Exception }) {
   const { i18n } = useLingui();

@@ -39,6 +39,7 @@ function LetIn({ of }: { of: Quarantined }) {
   const queries = useQueryClient();
   const mayLetIn = useMay("manage_devices");
   const { mutate, error, isPending } = useMutation({
+    // Refused again: it waits on, and the list shows its reason of now.
     mutationFn: () => api.ask(`/quarantine/${of.id}/replay`, { method: "POST" }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["/quarantine"] }),
   });

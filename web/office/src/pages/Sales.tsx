@@ -1,6 +1,6 @@
 /** Sales of all branches; those that come while somebody reads wait behind a button. */
 import { useLingui } from "@lingui/react";
-import type { ReceiptState, Sale } from "../api/types";
+import type { Sale } from "../api/types";
 import { ListPage, type ListSpec } from "../list/ListPage";
 import { branchFilter, fromFilter, toFilter } from "../list/filters";
 import { StateWord } from "../parts/StateWord";
@@ -15,7 +15,7 @@ const spec: ListSpec<Sale> = {
       id: "sales.help",
       message: "Every sale of your branches, the newest first. Sales that come while you read wait behind a button, so nothing moves under your hand. A row opens the sale with its lines, payments and receipts. CSV gives all rows of the filter in the same order.",
     }),
-  searches: (i18n) => i18n._({ id: "sales.search", message: "Number of the sale" }),
+  searches: (i18n) => i18n._({ id: "sales.search", message: "Number, or another system's" }),
   empty: (i18n) => i18n._({ id: "sales.empty", message: "No sales yet. They appear here seconds after a till takes the money." }),
   filters: [
     branchFilter,
@@ -30,6 +30,7 @@ const spec: ListSpec<Sale> = {
         { value: "return", label: i18n._({ id: "sales.has-return", message: "a return" }) },
         { value: "discount", label: i18n._({ id: "sales.has-discount", message: "a discount" }) },
         { value: "unknown", label: i18n._({ id: "sales.has-unknown", message: "an unknown receipt" }) },
+        { value: "refused", label: i18n._({ id: "sales.has-refused", message: "a refused receipt" }) },
       ],
     },
   ],
@@ -45,13 +46,13 @@ const spec: ListSpec<Sale> = {
     { id: "operator", label: (i18n) => i18n._({ id: "sales.operator", message: "Cashier" }), cell: (row) => row.operator_name ?? "-" },
     { id: "lines", label: (i18n) => i18n._({ id: "sales.lines", message: "Lines" }), sort: "line_count", end: true, cell: (row) => <CountCell value={row.line_count} /> },
     { id: "total", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), sort: "total_minor", end: true, cell: (row) => <AmountCell minor={row.total_minor} currency={row.currency} />, card: "end" },
-    { id: "receipt", label: (i18n) => i18n._({ id: "sales.receipt", message: "Receipt" }), cell: (row) => <ReceiptWord state={row.receipt_state ?? null} />, card: "line" },
+    { id: "receipt", label: (i18n) => i18n._({ id: "sales.receipt", message: "Receipt" }), cell: (row) => <ReceiptWord state={row.receipt_state} />, card: "line" },
   ],
 };
 
 export const SalesPage = () => <ListPage spec={spec} />;
 
-export function ReceiptWord({ state }: { state: ReceiptState | null }) {
+export function ReceiptWord({ state }: { state: string | null }) {
   const { i18n } = useLingui();
   if (state === "fiscalised") return <StateWord state="ok">{i18n._({ id: "receipt.fiscalised", message: "Printed" })}</StateWord>;
   if (state === "refused") return <StateWord state="stopped">{i18n._({ id: "receipt.refused", message: "Refused" })}</StateWord>;

@@ -13,7 +13,19 @@ const spec: ListSpec<Shift> = {
   help: (i18n) =>
     i18n._({ id: "shifts.help", message: "One cashier's period on a till. Difference is what was counted less what the till expected, cash and card together; the count is blind." }),
   empty: (i18n) => i18n._({ id: "shifts.empty", message: "No shift was opened yet." }),
-  filters: [branchFilter],
+  filters: [
+    branchFilter,
+    {
+      kind: "choice",
+      name: "open",
+      label: (i18n) => i18n._({ id: "devices.state", message: "State" }),
+      none: (i18n) => i18n._({ id: "devices.all", message: "All" }),
+      choices: (i18n) => [
+        { value: "true", label: i18n._({ id: "shifts.open", message: "Open" }) },
+        { value: "false", label: i18n._({ id: "shifts.closed", message: "Closed" }) },
+      ],
+    },
+  ],
   order: { sort: "opened_at", order: "desc" },
   keyOf: (row) => row.id,
   columns: [

@@ -2,20 +2,14 @@
 import { useLingui } from "@lingui/react";
 import { StateMark } from "../../../kit/StateMark";
 import { explain } from "../../../kit/codes";
-import type { State } from "../../../kit/tokens";
 import { Problem } from "../api/client";
 import css from "./Explanation.module.css";
+import { stateOfCode } from "./codes";
 
 interface ExplanationProps {
   problem: Error;
   /** Beside the words: what the person can do here. */
   children?: React.ReactNode;
-}
-
-/** By the hundreds of the code. */
-function stateOf(code: string): State {
-  if (/-5\d\d$/.test(code)) return "unknown";
-  return /-[123]\d\d$/.test(code) ? "attention" : "stopped";
 }
 
 export function Explanation({ problem, children }: ExplanationProps) {
@@ -24,7 +18,7 @@ export function Explanation({ problem, children }: ExplanationProps) {
   const { code, parameters, said } = problem instanceof Problem ? problem : new Problem(0, "SRV-503");
   const isKnown = `${code}.what` in i18n.messages;
   const words = isKnown || said.what === "" ? explain(i18n, code, parameters) : said;
-  const state = stateOf(code);
+  const state = stateOfCode(code);
   return (
     <div className={css.box} data-state={state} role="alert">
       <StateMark state={state} />
