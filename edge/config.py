@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -20,6 +20,9 @@ from shared.topics import PARTITIONS
 __all__ = ["BranchConfig", "DeviceConfig", "NodeConfig", "TillConfig", "WrongConfig", "read_branch", "read_node"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+LONGEST_BRANCH: Final = 40
+"""Letters of a branch's id: it stands in every sale's number, which has 60."""
 
 
 class WrongConfig(PermanentError):
@@ -41,7 +44,7 @@ class NodeConfig(_Config):
     """Made by head office for this one gateway."""
 
     node: Name
-    branch: Name
+    branch: Annotated[Name, Field(max_length=LONGEST_BRANCH)]
     partition: Annotated[int, Field(ge=0, lt=PARTITIONS)]
     secret: Annotated[str, Field(min_length=32, repr=False)]
     cloud_url: str

@@ -66,7 +66,7 @@ class ViewMaker:
                 "id": till.desk.till,
                 "till": till.desk.till,
                 "number": str(till.desk.number),
-                "name": till.desk.till,
+                "name": texts.say("receipt.till", {"till": till.desk.number}),
             },
             "operator": _operator(state),
             "shift": _shift(state),

@@ -83,6 +83,8 @@ class Room:
             self.till.changed()
 
     def claim(self, looker: Looker) -> None:
+        """Raises NeedsPerson USR-401 for a page nobody is signed in on."""
+        self._allowed(self._signed_in(looker))
         if self.holder is not looker:
             self.holder = looker
             self.till.changed()
@@ -100,7 +102,14 @@ class Room:
         Raises NeedsPerson USR-401 while nobody is signed in, or when head office has taken the person away.
         """
         at_till = self.till.state.operator if self.holder is looker else None
-        return self._allowed(looker.operator and (at_till or looker.operator))
+        person = self._signed_in(looker)
+        return self._allowed(person and (at_till or person))
+
+    def _signed_in(self, looker: Looker) -> OperatorAtTill | None:
+        """Asked anew each time: a session may have ended, or been handed over, on another line."""
+        session = self.sessions.reread(looker.token_hash)
+        looker.operator = session.operator if session is not None else None
+        return looker.operator
 
     def _allowed(self, person: OperatorAtTill | None) -> OperatorAtTill:
         allowed = self.sessions.now_allowed(person) if person is not None else None
@@ -172,9 +181,12 @@ class Room:
             self.till.changed()
 
     async def perform(self, looker: Looker, name: str, op_id: UUID, given: dict[str, Any]) -> Answer:
+        if name == "lock" and self.holder is not looker:
+            await self.sessions.hand_over(looker.token_hash, None)
+            return Answer(ok=True, rev=self.till.rev, result={})
         before = self.till.state.operator
         # Claiming puts the page's own person at the till, whoever was there before.
-        person = self._allowed(looker.operator) if name == "claim" else self.acting(looker)
+        person = self._allowed(self._signed_in(looker)) if name == "claim" else self.acting(looker)
         answer = await self.till.perform(name, op_id, given, person)
         if name == "scan":
             await self._follow_badge(before)

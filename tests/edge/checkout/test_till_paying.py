@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import pytest
 
 from edge.checkout.documents import load_receipt
 from edge.checkout.fiscal_store import JobState, jobs_of
+from edge.checkout.till import Till
 from edge.devices.fiscal_printer.contract import (
     DocumentKind,
     FiscalPayment,
@@ -16,10 +18,11 @@ from edge.devices.fiscal_printer.contract import (
     RegisterCondition,
     RegisterLimits,
 )
+from shared.clock import SystemClock
 from shared.errors import NeedsPerson, PermanentError
 from shared.ids import uuid7
 from tests.edge.checkout.model_register import ModelRegister, Paper
-from tests.edge.checkout.shop import BREAD, CHEESE, COFFEE, LABEL, MILK, NEW, Shop
+from tests.edge.checkout.shop import ANNA, BREAD, CHEESE, COFFEE, LABEL, MILK, NEW, Shop
 
 CASH, CARD = PaymentForm.CASH, PaymentForm.CARD
 
@@ -188,6 +191,46 @@ async def test_a_till_without_a_register_sells_without_one(tmp_path: Path) -> No
     assert (shop.view["basket"]["state"], shop.view["register"], taken["receipts"]) == ("done", None, 1)
     await shop.stop()
     shop.close()
+
+
+async def test_two_tills_of_one_gateway_sell_beside_each_other(shop: Shop) -> None:
+    other = Till(
+        replace(shop.till.desk, till="till-2", number=2, register=None),
+        shop.journal,
+        shop.till.resolver,
+        clock=SystemClock(),
+    )
+    await other.start()
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("open_shift", {"float_minor": 0}),
+        ("scan", {"raw": MILK}),
+        ("pay", {}),
+        ("tender", {"form": "cash"}),
+        ("take", {}),
+    ]
+    answers = [await other.perform(op, uuid7(), arguments, ANNA) for op, arguments in acts]
+    await shop.sell(MILK)
+    assert [answer.ok for answer in answers] == [True] * 5
+    numbers = [fact.payload.number for fact in shop.facts("sale.completed")]  # type: ignore[attr-defined]
+    assert numbers == ["main-2-0001-0001", "main-1-0001-0001"]
+
+
+async def test_a_full_disk_stops_selling_with_its_code_and_nothing_is_half_done(shop: Shop) -> None:
+    await shop.scan(MILK)
+    [pages] = shop.journal.read("PRAGMA page_count")
+    await shop.journal.write(lambda tx: tx.connection.execute(f"PRAGMA max_page_count = {pages[0] + 2}") and None)
+    refused = ""
+    scans = 1
+    while not refused:
+        answer = await shop.perform("scan", raw=MILK)
+        refused = answer.error.code if answer.error else ""
+        scans += answer.ok
+    assert refused == "SRV-201"
+    assert shop.till.state.basket.lines[0].quantity_milli == scans * 1_000
+    await shop.journal.write(lambda tx: tx.connection.execute("PRAGMA max_page_count = 1000000") and None)
+    await shop.sell(BREAD)
+    [sale] = shop.facts("sale.completed")
+    assert sale.payload.lines[0].quantity_milli == scans * 1_000  # type: ignore[attr-defined]
 
 
 # -- the register in between ------------------------------------------------------------------------------------------

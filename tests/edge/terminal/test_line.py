@@ -161,6 +161,21 @@ async def test_the_newer_page_asks_and_the_older_turns_read_only(branch: Branch,
     await other.close()
 
 
+async def test_a_page_that_only_looks_locks_itself_and_not_the_till(branch: Branch, page: Page) -> None:
+    token = (await sign_in(branch.url, pin=GOR_PIN, till="till-1")).json()["token"]
+    other = await open_page(branch.url, token, tab="tab-2")
+    await other.do("lock")
+    assert (await other.ask("claim"))["error"]["code"] == "USR-401"
+    await page.do("scan", raw=MILK)
+    assert page.state["lease"]["mine"] is True
+    await other.close()
+
+
+async def test_a_session_that_ended_elsewhere_acts_no_longer(branch: Branch, page: Page) -> None:
+    await branch.gateway.sessions.sign_out(branch.token)
+    assert (await page.ask("scan", raw=MILK))["error"]["code"] == "USR-401"
+
+
 async def test_a_page_that_comes_back_has_its_till_again(branch: Branch, page: Page) -> None:
     await page.close()
     again = await open_page(branch.url, branch.token)
