@@ -110,6 +110,13 @@ describe("Enter after a scan", () => {
     expect(detector.key(press("j", 55, { ctrl: true })).swallow).toBe(true);
   });
 
+  test("belongs to the person after any other key, such as one that opened a panel", () => {
+    const detector = new BurstDetector();
+    feed(detector, [...burst("12345", 10), enter(50)]);
+    detector.key(press("F4", 100, { code: "F4", key: "F4", shift: false }));
+    expect(detector.key(enter(150)).swallow).toBe(false);
+  });
+
   test("belongs to the person once something was typed in between", () => {
     const detector = new BurstDetector();
     feed(detector, [...burst("12345", 10), enter(50)]);

@@ -148,7 +148,9 @@ export class BurstDetector {
 
   /** A key that no scanner sends: inside a burst it is dropped, else the person goes on. */
   private interrupt(): Verdict {
-    return this.isBurst ? { ...pass, swallow: true } : this.release();
+    if (this.isBurst) return { ...pass, swallow: true };
+    this.scannedAt = Number.NEGATIVE_INFINITY;
+    return this.release();
   }
 
   private release(): Verdict {
