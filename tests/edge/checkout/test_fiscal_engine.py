@@ -13,7 +13,7 @@ import pytest
 from edge.checkout import fiscal_receipts, fiscal_store
 from edge.checkout.documents import dump_receipt
 from edge.checkout.fiscal_engine import FiscalEngine
-from edge.checkout.fiscal_ledger import Done, Outcomes, settle_by_person
+from edge.checkout.fiscal_ledger import Done, JobLedger, Outcomes, settle_by_person
 from edge.checkout.fiscal_store import Job, JobKind, JobState, NewJob, enqueue
 from edge.checkout.register_status import RegisterState
 from edge.devices.fiscal_printer.contract import (
@@ -271,6 +271,25 @@ async def test_a_doubt_is_a_fact_once_and_its_end_says_adopted(shop: Shop) -> No
     assert [fact["code"] for fact in shop.facts("receipt.outcome_unknown")] == ["FIS-502"]
     assert [fact["adopted"] for fact in shop.facts("receipt.fiscalised")] == [True]
     assert (done.result_no, done.fiscal_memory_no, done.register_serial) == (101, "02000600", "DT000600")
+
+
+async def test_a_number_that_a_full_disk_did_not_take_is_asked_for_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = JobLedger.done
+    failures = [NeedsPerson("SRV-201")]
+
+    async def done(ledger: JobLedger, job: Job, result: Done) -> bool:
+        if failures:
+            raise failures.pop()
+        return await stored(ledger, job, result)
+
+    monkeypatch.setattr(JobLedger, "done", done)
+    job = job_of(receipt("sale-1"))
+    await shop.put(job)
+    [printed] = await shop.run_until_finished(job)
+    assert (printed.result_no, len(shop.register.papers)) == (101, 1)
+    assert [fact["adopted"] for fact in shop.facts("receipt.fiscalised")] == [True]
 
 
 # -- when a person is needed ------------------------------------------------------------------------------------------
