@@ -170,6 +170,7 @@ async def test_a_wrong_password_is_refused_and_nobody_is_signed_in(open_page: Op
 async def test_guessing_is_locked_out_with_the_time_to_wait(open_page: Opening) -> None:
     page = await open_page()
     button = page.get_by_role("button", name="Sign in")
+    await button.wait_for()
     while await button.count():
         await sign_in(page, password="not-the-password")
         await expect(page.get_by_role("alert")).to_be_visible()

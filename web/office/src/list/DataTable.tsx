@@ -30,7 +30,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 function Table<Row>({ label, columns, rows, keyOf, open, order = null, onOrder, isStale = false, fills = false }: DataTableProps<Row>) {
   const { i18n } = useLingui();
   return (
-    <div className={css.region} role="region" aria-label={label} tabIndex={0} data-fills={fills} aria-busy={isStale}>
+    <div className={css.region} role="group" aria-label={label} tabIndex={0} data-fills={fills} aria-busy={isStale}>
       <table className={css.table} data-stale={isStale}>
         <thead>
           <tr>
