@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import ColumnElement, RowMapping, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Sig
 from cloud.audit.listing import answer
 from cloud.audit.service import Entry, record
 from cloud.errors import NotFound
+from cloud.fleet.managing import router as managing
 from cloud.fleet.models import branches, devices, exceptions, node_status, nodes
 from cloud.fleet.schemas import BranchShown, DeviceShown, ExceptionShown, NodeShown, Settlement
 from cloud.paging import Listing, Nullable, Page, PageRequest
@@ -24,11 +25,17 @@ from shared.envelope import Name
 __all__ = ["router"]
 
 router = APIRouter(tags=["fleet"])
+router.include_router(managing)
 
 DeviceReader = Annotated[Caller, Depends(require("see_devices"))]
 ExceptionReader = Annotated[Caller, Depends(require("see_exceptions"))]
 Manager = Annotated[Caller, Depends(require("manage_devices"))]
 Shown = TypeVar("Shown", bound=BaseModel)
+
+_ILLNESS: Final[ColumnElement[int]] = case(
+    (devices.c.health == "stopped", 2), (devices.c.health == "attention", 1), else_=0
+)
+"""Health as a number to sort by: the words do not sort from bad to good."""
 
 
 @router.get("/branches", operation_id="list_branches")
@@ -105,7 +112,7 @@ async def list_devices(
         name="devices",
         statement=statement,
         key=key,
-        sortable={name: devices.c[name] for name in names},
+        sortable={name: devices.c[name] for name in names} | {"health": _ILLNESS},
         default="-health",
         item=DeviceShown,
         present=_plainly(DeviceShown),

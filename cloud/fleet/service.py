@@ -31,6 +31,11 @@ __all__ = ["FleetError", "NodeCredentials", "add_branch", "add_node", "check_sec
 class FleetError(PermanentError):
     """DEV-410 a branch or node of this name exists; DEV-411 it is not a name, zone or currency; DEV-412 no such one."""
 
+    @property
+    def status(self) -> int:
+        """For HTTP."""
+        return {"DEV-410": 409, "DEV-411": 422, "DEV-412": 404}[self.code]
+
 
 @dataclass(frozen=True)
 class NodeCredentials:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Transaction, require
+from cloud.access.rights import Right
 from cloud.audit.listing import answer
 from cloud.errors import NotFound
 from cloud.paging import Listing, Page, PageRequest
@@ -169,21 +170,23 @@ async def list_shifts(
     branch: Name | None = None,
     open: Annotated[bool | None, Query(description="Only shifts that are open, or only closed ones.")] = None,
 ) -> Page[ShiftShown] | Response:
-    """Shifts of the caller's branches, the newest first."""
+    """Shifts of the caller's branches, the newest first. What the till expected needs see_expected_cash there."""
     statement = select(shifts).where(caller.within(shifts.c.branch))
     if branch is not None:
         statement = statement.where(shifts.c.branch == branch)
     if open is not None:
         statement = statement.where(shifts.c.closed_at.is_(None) if open else shifts.c.closed_at.is_not(None))
-    names = ("number", "branch", "till", "opened_at", "closed_at", "sale_count", "sold_minor", "returned_minor")
+    names = ["number", "branch", "till", "opened_at", "closed_at", "sale_count", "sold_minor", "returned_minor"]
+    if caller.identity.branches_with(Right.SEE_EXPECTED_CASH) is None:
+        names.append("difference_minor")  # an order tells the values too
     listing = Listing(
         name="shifts",
         statement=statement,
         key=shifts.c.id,
-        sortable={name: shifts.c[name] for name in (*names, "difference_minor")},
+        sortable={name: shifts.c[name] for name in names},
         default="-opened_at",
         item=ShiftShown,
-        present=_plainly(ShiftShown),
+        present=_blindly(caller),
     )
     return await answer(tx, database, listing, query, actor=caller, at=clock.now())
 
@@ -233,6 +236,23 @@ async def _documents(tx: AsyncConnection, rows: Sequence[RowMapping], model: typ
         )
         for row in rows
     ]
+
+
+_EXPECTED = ("expected_cash_minor", "expected_card_minor", "difference_minor", "register_turnover_minor")
+"""The count is blind: who may count must not learn here what was expected, nor work it out."""
+
+
+def _blindly(caller: Caller) -> Any:
+    knowing = caller.identity.branches_with(Right.SEE_EXPECTED_CASH)
+
+    async def present(_: AsyncConnection, rows: Sequence[RowMapping]) -> list[ShiftShown]:
+        hidden = dict.fromkeys(_EXPECTED)
+        return [
+            ShiftShown.model_validate({**row} if knowing is None or row["branch"] in knowing else {**row, **hidden})
+            for row in rows
+        ]
+
+    return present
 
 
 def _plainly(model: type[Shown]) -> Any:
