@@ -2,7 +2,6 @@
 import { useLingui } from "@lingui/react";
 import { useEffect, useState } from "react";
 import { useSurrounding } from "./context";
-import type { ErrorBody } from "./protocol";
 import { OpenShift } from "./screens/OpenShift";
 import { SignIn } from "./screens/SignIn";
 import { TillScreen } from "./screens/TillScreen";
@@ -15,30 +14,18 @@ export function App() {
   const isSignedOut = useTill((state) => state.session === null || state.isLocked);
   const hasSession = useTill((state) => Boolean(state.session));
   const hasShift = useTill((state) => (state.view ? state.view.shift.state !== "closed" : null));
-  const badgeError = useBadges(isSignedOut);
+  useScans(!isSignedOut);
   useKeyboard();
   useReactions();
-  if (isSignedOut) return <SignIn badgeError={badgeError} />;
+  if (isSignedOut) return <SignIn />;
   if (!hasSession || hasShift === null) return <Starting />;
   return hasShift ? <TillScreen /> : <OpenShift />;
 }
 
-/** A PIN typed by a machine looks like a scan; six digits are never a badge. */
-const pinPattern = /^\d{6}$/;
-
-/** Scans go to the gateway; while nobody is signed in they are badges. Returns the last badge's refusal. */
-function useBadges(isSignedOut: boolean): ErrorBody | null {
-  const { acts, gateway, onScan } = useSurrounding();
-  const [error, setError] = useState<ErrorBody | null>(null);
-  useEffect(
-    () =>
-      onScan((raw) => {
-        if (!isSignedOut) acts.scan(raw, "keyboard");
-        else void gateway.login(pinPattern.test(raw) ? { pin: raw } : { badge: raw }).then(setError);
-      }),
-    [acts, gateway, onScan, isSignedOut],
-  );
-  return isSignedOut ? error : null;
+/** Scans go to the gateway; while nobody is signed in they are the sign-in card's. */
+function useScans(isSignedIn: boolean): void {
+  const { acts, onScan } = useSurrounding();
+  useEffect(() => (isSignedIn ? onScan((raw) => acts.scan(raw, "keyboard")) : undefined), [acts, onScan, isSignedIn]);
 }
 
 /** Nothing for the first moment; then what is being waited for. */

@@ -1,6 +1,6 @@
 /** Who works: six digits, or a badge under the scanner. The sale of whoever was here before stays as it is. */
 import { useLingui } from "@lingui/react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../../../kit/Button";
 import { ScreenSettings } from "../../../kit/ScreenSettings";
 import { explain } from "../../../kit/codes";
@@ -10,19 +10,28 @@ import { Keypad } from "../parts/Keypad";
 import type { ErrorBody } from "../protocol";
 import css from "./cards.module.css";
 
-interface SignInProps {
-  /** A refused badge: badges come through the scanner, not through this form. */
-  badgeError: ErrorBody | null;
-}
+/** A PIN, or the end of one, typed by a machine or a quick hand looks like a scan; so few digits are never a badge. */
+const pinPattern = /^\d{1,6}$/;
 
-export function SignIn({ badgeError }: SignInProps) {
+export function SignIn() {
   const { i18n } = useLingui();
-  const { acts, gateway } = useSurrounding();
+  const { acts, gateway, onScan } = useSurrounding();
   const [pin, setPin] = useState("");
   const [error, setError] = useState<ErrorBody | null>(null);
   const [isAsking, setAsking] = useState(false);
-  const shown = error ?? badgeError;
-  const words = shown && explain(i18n, shown.code, shown.parameters);
+  const words = error && explain(i18n, error.code, error.parameters);
+
+  useEffect(
+    () =>
+      onScan((raw) => {
+        const credential = pinPattern.test(raw) ? { pin: pin + raw } : { badge: raw };
+        void gateway.login(credential).then((refused) => {
+          setPin("");
+          setError(refused);
+        });
+      }),
+    [gateway, onScan, pin],
+  );
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
