@@ -1,6 +1,7 @@
 /** Money and quantities as people read them, for each language's own way. */
-import { describe, expect, test } from "vitest";
-import { amount, average, money, price, quantity, span } from "./format";
+import { setupI18n } from "@lingui/core";
+import { describe, expect, test, vi } from "vitest";
+import { amount, average, moment, money, price, quantity, span } from "./format";
 
 const nbsp = "\u00a0";
 
@@ -21,7 +22,9 @@ describe("amounts", () => {
   test("a sign stands where the language puts it; the code when the language has none", () => {
     expect(money(710_900, "AMD", "en")).toBe(`AMD${nbsp}7,109`);
     expect(money(710_900, "AMD", "hy")).toBe(`7${nbsp}109${nbsp}֏`);
+    expect(money(710_900, "AMD", "ru")).toBe(`7${nbsp}109${nbsp}AMD`);
     expect(money(-59_995, "GBP", "en")).toBe("\u2212£599.95");
+    expect(money(-59_995, "NGN", "yo")).toBe("\u2212₦599.95");
   });
 
   test("a price shows digits below the minor unit only where there are some", () => {
@@ -44,11 +47,22 @@ test.each([
   expect(average(total, of, currency)).toBe(mean);
 });
 
+const i18n = setupI18n({ locale: "en", messages: { en: {} } });
+
 test.each([
-  ["2026-11-21T10:00:00Z", "26 min", "2026-11-21T10:26:59Z"],
-  ["2026-11-21T10:00:00Z", "3 hr", "2026-11-21T13:59:00Z"],
-  ["2026-11-21T10:00:00Z", "0 min", "2026-11-21T09:59:00Z"],
-  ["2026-11-21T10:00:00Z", "5 days", "2026-11-26T10:00:00Z"],
-])("from %s it is %s", (from, text, to) => {
-  expect(span(from, new Date(to), "en")).toBe(text);
+  ["2026-11-21T10:00:00Z", "2026-11-21T10:26:59Z", "span.minutes", 26],
+  ["2026-11-21T10:00:00Z", "2026-11-21T09:59:00Z", "span.minutes", 0],
+  ["2026-11-21T10:00:00Z", "2026-11-23T09:59:00Z", "span.hours", 47],
+  ["2026-11-21T10:00:00Z", "2026-11-26T10:00:00Z", "span.days", 5],
+])("from %s to %s is %s %i", (from, to, id, value) => {
+  const said = vi.spyOn(i18n, "_").mockReturnValue("");
+  span(i18n, from, new Date(to));
+  expect(said.mock.calls[0]![0]).toMatchObject({ id, values: { count: value } });
+  said.mockRestore();
+});
+
+test("a moment is on the asked clock, in the order of the language, by 24 hours", () => {
+  expect(moment("2026-11-21T20:05:09Z", "full", "hy", "Asia/Yerevan")).toBe("22.11.2026 00:05:09");
+  expect(moment("2026-11-21T20:05:09Z", "day", "en", "Europe/London")).toBe("21/11/2026");
+  expect(moment("2026-11-21T20:05:09Z", "time", "yo", "Africa/Lagos")).toBe("21:05");
 });

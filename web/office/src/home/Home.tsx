@@ -73,7 +73,7 @@ export function AsOf({ panel }: { panel: Figures }) {
     time: moment(panel.as_of, "time", i18n.locale),
     here: panel.branches.length - missing.length,
     all: panel.branches.length,
-    missing: new Intl.ListFormat(i18n.locale, { type: "conjunction" }).format(missing),
+    missing: missing.join(", "),
   };
   return (
     <p className={css.asOf}>

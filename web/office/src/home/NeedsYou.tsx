@@ -80,7 +80,7 @@ function useText(need: Need, nameOf: (id: string) => string): string {
   const branch = nameOf(need.branch);
   if (need.kind === "silent") {
     if (need.since === null) return i18n._({ id: "needs.never", message: "{branch} has not been heard yet", values: { branch } });
-    const values = { branch, span: span(need.since, now, locale), count: count(need.unsynced ?? 0, locale) };
+    const values = { branch, span: span(i18n, need.since, now), count: count(need.unsynced ?? 0, locale) };
     return need.unsynced
       ? i18n._({ id: "needs.silent", message: "{branch} silent {span}, {count} or more to come", values })
       : i18n._({ id: "needs.silent-unknown", message: "{branch} silent {span}, queue unknown", values });

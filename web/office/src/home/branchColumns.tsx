@@ -99,7 +99,7 @@ export function LinkWord({ branch }: { branch: BranchFigures }) {
     <StateWord state="stopped">
       {since === null
         ? i18n._({ id: "branches.never", message: "Never heard" })
-        : i18n._({ id: "branches.silent", message: "Silent {span}", values: { span: span(since, now, i18n.locale) } })}
+        : i18n._({ id: "branches.silent", message: "Silent {span}", values: { span: span(i18n, since, now) } })}
     </StateWord>
   );
 }

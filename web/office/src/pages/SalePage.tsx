@@ -104,7 +104,7 @@ const receiptColumns = (currency: string): Column<Receipt>[] => [
   { id: "state", label: (i18n) => i18n._({ id: "sales.receipt", message: "Receipt" }), cell: (receipt) => <ReceiptWord state={receipt.state} />, card: "line" },
   { id: "register", label: (i18n) => i18n._({ id: "category.register", message: "Register" }), cell: (receipt) => receipt.register_serial, card: "line" },
   { id: "memory", label: (i18n) => i18n._({ id: "receipt.memory", message: "Fiscal memory" }), cell: (receipt) => receipt.fiscal_memory_no ?? "-" },
-  { id: "part", label: (i18n) => i18n._({ id: "receipt.part", message: "Part" }), end: true, cell: (receipt) => <PartCell of={receipt} /> },
+  { id: "part", label: (i18n) => i18n._({ id: "receipts.part", message: "Part" }), end: true, cell: (receipt) => <PartCell of={receipt} /> },
   { id: "sum", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (receipt) => <AmountCell minor={receipt.total_minor} currency={currency} />, card: "end" },
 ];
 
