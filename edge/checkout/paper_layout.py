@@ -105,7 +105,7 @@ def receipt_document(
         is_return=isinstance(paper, SaleReturned),
         original=original,
         subtotal=texts.money(subtotal) if subtotal != paper.total_minor else "",
-        rounding=texts.money(paper.rounding_minor) if paper.rounding_minor else "",
+        rounding=texts.rounding(paper.rounding_minor) if paper.rounding_minor else "",
         payments=payments,
         change=texts.money(change) if change else "",
         taxes=tuple(_tax(tax, texts) for tax in paper.taxes if tax.tax_minor),
@@ -123,7 +123,7 @@ def _sold_line(line: SaleLine, texts: Texts) -> ReceiptLine:
         amount=texts.money(line.gross_minor),
         quantity="" if one else texts.quantity(line.quantity_milli, line.unit),
         price="" if one else texts.price(line.unit_price),
-        reductions=tuple(Reduction(each.reason, texts.money(-each.amount_minor)) for each in line.discounts),
+        reductions=tuple(Reduction(texts.reason(each.reason), texts.money(-each.amount_minor)) for each in line.discounts),
         notes=tuple(note for note in (line.lot or "", *line.serials) if note),
     )
 
@@ -133,7 +133,7 @@ def _returned_line(line: ReturnedLine, texts: Texts) -> ReceiptLine:
         name=line.name,
         amount=texts.money(line.amount_minor),
         quantity=texts.quantity(line.quantity_milli, line.unit),
-        notes=(line.reason,),
+        notes=(texts.reason(line.reason),),
     )
 
 

@@ -50,6 +50,16 @@ class Texts:
         shown = self.shown(parameters)
         return " ".join(self.say(f"{code}.{part}", shown) for part in ("what", "kept", "do"))
 
+    def reason(self, given: str) -> str:
+        """Words of a reason chosen from the list (`reason.*`); a reason in a person's own words stays as it is."""
+        message_id = f"reason.{given}"
+        shown = self.say(message_id, {})
+        return given if shown == message_id else shown
+
+    def rounding(self, amount_minor: int) -> str:
+        """With its sign either way: it may add or take."""
+        return f"+{self.money(amount_minor)}" if amount_minor > 0 else self.money(amount_minor)
+
     def say(self, message_id: str, parameters: dict[str, str | int]) -> str:
         return text(self.language, message_id, **parameters)
 

@@ -144,7 +144,7 @@ class ViewMaker:
         gross = result.gross_minor if result else line_amount(line.unit_price, line.quantity_milli, step)
         discounts = []
         if line.discount is not None and result is not None and result.discount_minor:
-            discounts = [{"text": line.discount.reason, "sum_text": texts.money(-result.discount_minor)}]
+            discounts = [{"text": texts.reason(line.discount.reason), "sum_text": texts.money(-result.discount_minor)}]
         return {
             "id": line.id,
             "no": line.no,
@@ -177,7 +177,7 @@ class ViewMaker:
             "due_text": texts.money(bill.total_minor),
             "left_minor": standing.left_minor,
             "left_text": texts.money(standing.left_minor),
-            "rounding_text": texts.money(rounding) if rounding else None,
+            "rounding_text": texts.rounding(rounding) if rounding else None,
             "left_in_cash_minor": standing.cash_left_minor,
             "left_in_cash_text": texts.money(standing.cash_left_minor) if rounding else None,
             "tenders": [

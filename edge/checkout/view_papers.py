@@ -44,7 +44,7 @@ def sold_basket(sale: SaleCompleted, jobs: Sequence[Job], texts: Texts) -> dict[
                 "sum_text": texts.money(line.gross_minor),
                 "sum_minor": line.gross_minor,
                 "discounts": [
-                    {"text": discount.reason, "sum_text": texts.money(-discount.amount_minor)}
+                    {"text": texts.reason(discount.reason), "sum_text": texts.money(-discount.amount_minor)}
                     for discount in line.discounts
                 ],
                 "voided": False,
@@ -74,7 +74,7 @@ def paid_shown(sale: SaleCompleted, texts: Texts) -> dict[str, Any]:
         "due_text": texts.money(sale.total_minor),
         "left_minor": 0,
         "left_text": texts.money(0),
-        "rounding_text": texts.money(sale.rounding_minor) if sale.rounding_minor else None,
+        "rounding_text": texts.rounding(sale.rounding_minor) if sale.rounding_minor else None,
         "left_in_cash_minor": 0,
         "left_in_cash_text": None,
         "tenders": [

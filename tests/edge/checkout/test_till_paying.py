@@ -154,7 +154,7 @@ async def test_cash_in_drams_is_rounded_once_and_the_register_gets_its_own_total
     await shop.do("price", line_id=line["line_id"], unit_price_minor=420_100, reason="r")
     await shop.do("pay")
     payment = shop.view["payment"]
-    assert (payment["due_minor"], payment["rounding_text"], payment["left_in_cash_text"]) == (243_500, "5", "2,440")
+    assert (payment["due_minor"], payment["rounding_text"], payment["left_in_cash_text"]) == (243_500, "+5", "2,440")
     taken = await shop.sell_paid(amount_minor=500_000)
     [sale] = shop.facts("sale.completed")
     assert (sale.payload.rounding_minor, taken["change_minor"]) == (500, 256_000)  # type: ignore[attr-defined]
