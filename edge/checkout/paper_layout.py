@@ -123,7 +123,9 @@ def _sold_line(line: SaleLine, texts: Texts) -> ReceiptLine:
         amount=texts.money(line.gross_minor),
         quantity="" if one else texts.quantity(line.quantity_milli, line.unit),
         price="" if one else texts.price(line.unit_price),
-        reductions=tuple(Reduction(texts.reason(each.reason), texts.money(-each.amount_minor)) for each in line.discounts),
+        reductions=tuple(
+            Reduction(texts.reason(each.reason), texts.money(-each.amount_minor)) for each in line.discounts
+        ),
         notes=tuple(note for note in (line.lot or "", *line.serials) if note),
     )
 
