@@ -41,7 +41,7 @@ from cloud.settings import Broker, Settings
 from cloud.stock.endpoints import router as stock
 from shared.clock import Clock, SystemClock
 
-__all__ = ["API", "ROUTERS", "create_app"]
+__all__ = ["API", "ROUTERS", "create_app", "furnish"]
 
 log = structlog.get_logger()
 
@@ -79,8 +79,6 @@ def create_app(
     announcements: those that ingest of this process speaks through. On SQLite the live stream hears at once only
     through them, otherwise within a second.
     """
-    clock = clock or SystemClock()
-    announcements = announcements or Announcements(database)
     app = FastAPI(
         title="Tradepost head office",
         version="1",
@@ -91,11 +89,8 @@ def create_app(
         responses={code: {"model": errors.ErrorAnswer} for code in ("401", "403", "422")},
     )
     registry = CollectorRegistry()
-    state = app.state
-    state.settings, state.database, state.clock, state.registry = settings, database, clock, registry
-    state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), lambda: _heard(announcements))
-    state.figures = health.Figures(registry)
-    state.announcements, state.readiness = announcements, {}
+    app.state.registry, app.state.figures = registry, health.Figures(registry)
+    furnish(app, settings, database, clock=clock, announcements=announcements)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
@@ -107,6 +102,23 @@ def create_app(
     app.add_middleware(SecurityHeaders, is_tls=settings.public_url.startswith("https:"))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def furnish(
+    app: FastAPI,
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock | None = None,
+    announcements: Announcements | None = None,
+) -> None:
+    """Give the application what its requests work with. Apart from its making, which takes longer than most tests."""
+    clock = clock or SystemClock()
+    announcements = announcements or Announcements(database)
+    state = app.state
+    state.settings, state.database, state.clock = settings, database, clock
+    state.hub = Hub(database, clock, lambda tx: figures_as_events(tx, clock.now()), lambda: _heard(announcements))
+    state.announcements, state.readiness = announcements, {}
 
 
 async def _heard(announcements: Announcements) -> AsyncIterator[object]:

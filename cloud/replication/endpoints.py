@@ -52,13 +52,13 @@ async def get_replica_delta(
 ) -> Response:
     """What a branch needs to work alone, from the version it has. HTTP Basic with the node's id and secret."""
     node_id, secret = _basic(request.headers.get("authorization", ""))
-    node = await service.authenticate(tx, node_id, secret)
+    branch = await service.authenticate(tx, node_id, secret)
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
     if if_none_match is not None:
-        newest = f'"{await service.newest_mark(tx, node["branch"])}"'
+        newest = f'"{await service.newest_mark(tx, branch)}"'
         if if_none_match == newest:
             return Response(status_code=304, headers=headers | {"ETag": newest})
-    changes = await service.delta(tx, node["branch"], since, rows)
+    changes = await service.delta(tx, branch, since, rows)
     headers["ETag"] = f'"{changes["version"]}"'
     body, encoding = _packed(orjson.dumps(changes), request.headers.get("accept-encoding", ""))
     if encoding:
@@ -73,7 +73,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         colon = ""
     if scheme.lower() != "basic" or not colon or "\0" in user:
-        raise NotSignedIn("SEC-410", node="-")
+        raise NotSignedIn("SEC-410")
     return user, password
 
 

@@ -15,7 +15,7 @@ from cloud.customers.models import customers
 from cloud.fleet.models import branches, nodes
 from cloud.replication.models import company_settings
 
-__all__ = ["BranchView", "branch_view", "changed", "cutoff", "generations", "live_nodes", "node"]
+__all__ = ["BranchView", "branch_view", "changed", "cutoff", "generations", "live_nodes"]
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,6 @@ async def generations(tx: AsyncConnection) -> dict[str, int]:
     """Of branches that have chosen their price list."""
     rows = await tx.execute(select(branch_price_lists.c.branch, branch_price_lists.c.generation))
     return {row.branch: row.generation for row in rows}
-
-
-async def node(tx: AsyncConnection, node_id: str) -> RowMapping | None:
-    """A node that has not been withdrawn."""
-    statement = select(nodes).where(nodes.c.id == node_id, nodes.c.withdrawn_at.is_(None))
-    return (await tx.execute(statement)).mappings().first()
 
 
 async def live_nodes(tx: AsyncConnection) -> Sequence[RowMapping]:

@@ -6,10 +6,8 @@ price list) raises the generation; a mark of an earlier one, or from beyond our 
 
 from __future__ import annotations
 
-import hmac
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +22,7 @@ from cloud.catalogue.repository import list_of_branch
 from cloud.customers.models import customers
 from cloud.customers.repository import cards_of, phones_of
 from cloud.errors import NotSignedIn
+from cloud.fleet.service import check_secret
 from cloud.replication import repository
 from cloud.replication.models import company_settings
 from cloud.replication.repository import BranchView
@@ -39,13 +38,12 @@ PAGE_ROWS: Final = 5_000
 """About 500 kB of JSON, 100 kB packed: a few seconds at 256 kbit/s, and one transaction at the branch."""
 
 
-async def authenticate(tx: AsyncConnection, node_id: str, secret: str) -> RowMapping:
-    """The node behind a Basic credential. Raises NotSignedIn SEC-410 when unknown, wrong or withdrawn."""
-    node = await repository.node(tx, node_id)
-    given = sha256(secret.encode()).hexdigest()
-    if node is None or not hmac.compare_digest(given, node["secret_hash"]):
-        raise NotSignedIn("SEC-410", node=node_id[:64])
-    return node
+async def authenticate(tx: AsyncConnection, node_id: str, secret: str) -> str:
+    """The branch of the node behind a Basic credential. Raises NotSignedIn SEC-410: unknown, wrong or withdrawn."""
+    branch = await check_secret(tx, node_id, secret)
+    if branch is None:
+        raise NotSignedIn("SEC-410")
+    return branch
 
 
 async def newest_mark(tx: AsyncConnection, branch: str) -> int:

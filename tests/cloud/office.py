@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from sqlalchemy import insert, select
 from cloud.access import repository, service
 from cloud.access.dependencies import SESSION_COOKIE
 from cloud.access.rights import Preset
-from cloud.app import create_app
+from cloud.app import create_app, furnish
 from cloud.audit.service import COMMAND_LINE
 from cloud.database import METADATA, Database
 from cloud.fleet.models import branches, nodes
@@ -115,11 +116,18 @@ class Office:
             await client.aclose()
 
 
+@cache
+def _application(public_url: str) -> FastAPI:
+    """Made once: putting its routes together takes longer than most tests."""
+    nothing = "sqlite+aiosqlite:///:memory:"
+    return create_app(Settings(nothing, public_url=public_url), Database.open(nothing))
+
+
 @asynccontextmanager
-async def opened(database: Database, **settings: Any) -> AsyncIterator[Office]:
+async def opened(database: Database, public_url: str = "http://office.test") -> AsyncIterator[Office]:
     clock = HandClock()
-    given = {"public_url": "http://office.test", **settings}
-    app = create_app(Settings(str(database.engine.url), **given), database, clock=clock)
+    app = _application(public_url)
+    furnish(app, Settings(str(database.engine.url), public_url=public_url), database, clock=clock)
     office = Office(app, database, clock)
     yield office
     await office.close()

@@ -65,15 +65,14 @@ async def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(anna: Of
     assert (await thief.get("/session")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("login", "password"), [("anna", "wrong horse 12"), ("nobody", PASSWORD), ("gor", PASSWORD), ("' OR 1=1 --", "x")]
-)
-async def test_refusal_does_not_say_what_was_wrong(anna: Office, login: str, password: str) -> None:
+async def test_refusal_does_not_say_what_was_wrong(anna: Office) -> None:
     gor = await anna.add_user((Preset.OWNER, None), login="gor", password=PASSWORD)
     async with anna.database.transaction() as tx:
         await tx.execute(users.update().where(users.c.id == gor).values(is_active=False))
-    answer = await anna.client().post("/session", json={"login": login, "password": password})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "USR-213")
+    client = anna.client()
+    wrong = [("anna", "wrong horse 12"), ("nobody", PASSWORD), ("gor", PASSWORD), ("' OR 1=1 --", "x")]
+    answers = [await client.post("/session", json={"login": login, "password": word}) for login, word in wrong]
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(401, "USR-213")] * 4
     async with anna.database.transaction() as tx:
         assert (await tx.execute(select(sessions))).all() == []
 
@@ -126,29 +125,29 @@ async def test_own_password_changes_and_other_sessions_end(anna: Office) -> None
     assert (await there.post("/session", json=ANNA | {"password": "battery staple"})).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Origin": "http://office.test"}, 204),
-        ({"X-Tradepost": "1"}, 204),
-        ({}, 403),
-        ({"Origin": "https://office.test"}, 403),
-        ({"Origin": "http://evil.test"}, 403),
-        ({"Origin": "http://office.test.evil.test"}, 403),
-        ({"Origin": "null"}, 403),
-        ({"Origin": "http://evil.test", "X-Tradepost": "1"}, 403),
-    ],
-)
-async def test_writes_with_the_cookie_must_come_from_our_pages(
-    small_office: Office, headers: dict[str, str], status: int
-) -> None:
+OUR_PAGES = [{"Origin": "http://office.test"}, {"X-Tradepost": "1"}]
+OTHERS = [
+    {},
+    {"Origin": "https://office.test"},
+    {"Origin": "http://evil.test"},
+    {"Origin": "http://office.test.evil.test"},
+    {"Origin": "null"},
+    {"Origin": "http://evil.test", "X-Tradepost": "1"},
+]
+
+
+async def test_writes_with_the_cookie_must_come_from_our_pages(small_office: Office) -> None:
     user = await small_office.add_user((Preset.OWNER, None))
-    client = small_office.client(**headers)
-    client.cookies.set(SESSION_COOKIE, await small_office.open_session(user))
-    before = await small_office.contents()
-    answer = await client.delete("/session")
-    assert answer.status_code == status
-    assert (await small_office.contents() == before) is (status == 403)
+
+    async def leave(headers: dict[str, str]) -> int:
+        client = small_office.client(**headers)
+        client.cookies.set(SESSION_COOKIE, await small_office.open_session(user))
+        return (await client.delete("/session")).status_code
+
+    assert [await leave(headers) for headers in OTHERS] == [403] * len(OTHERS)
+    assert len((await small_office.contents())["sessions"]) == len(OTHERS)
+    assert [await leave(headers) for headers in OUR_PAGES] == [204] * len(OUR_PAGES)
+    assert len((await small_office.contents())["sessions"]) == len(OTHERS)
 
 
 async def test_other_sites_cannot_sign_somebody_in(small_office: Office) -> None:
@@ -185,7 +184,7 @@ async def test_nobody_gives_a_token_more_than_they_have(small_office: Office) ->
     assert await small_office.contents() == before
 
 
-@pytest.mark.parametrize("credentials", ["Bearer ", "Bearer tpt_x", "Bearer \x7f", "Basic bm9kZTpzZWNyZXQ=", "x"])
-async def test_other_credentials_open_nothing(small_office: Office, credentials: str) -> None:
-    answer = await small_office.client(Authorization=credentials).get("/session")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "USR-210")
+async def test_other_credentials_open_nothing(small_office: Office) -> None:
+    for credentials in ("Bearer ", "Bearer tpt_x", "Bearer \x7f", "Basic bm9kZTpzZWNyZXQ=", "x"):
+        answer = await small_office.client(Authorization=credentials).get("/session")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "USR-210"), credentials

@@ -61,7 +61,7 @@ class Served:
             "receipt_count": 1,
             "event_id": uuid7(),
         }
-        summary = Summary(branches=(branch,), sales=(str(sale),), facts=1)
+        summary = Summary(sales=(str(sale),), facts=1)
         async with self.office.database.transaction() as tx:
             await tx.execute(insert(sales).values(row))
             await self.announcements.announce(tx, summary)
@@ -81,7 +81,7 @@ class Served:
             "subject": "sale",
             "parameters": {"till": 1},
         }
-        summary = Summary(branches=(branch,), exceptions=(str(row["id"]),))
+        summary = Summary(exceptions=(str(row["id"]),))
         async with self.office.database.transaction() as tx:
             await tx.execute(insert(exceptions).values(row))
             await self.announcements.announce(tx, summary)
