@@ -172,7 +172,7 @@ async def merge_shifts(effects: Effects) -> None:
         }
         if shift.difference_minor:
             effects.raise_(
-                "SAL-240",
+                "SAL-141",
                 fact,
                 f"shift:{shift.shift_id}",
                 shift.shift_id,

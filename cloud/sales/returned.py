@@ -16,7 +16,7 @@ __all__ = ["guard_returned_quantities"]
 
 
 async def guard_returned_quantities(effects: Effects) -> None:
-    """Raise SAL-241 for each line of which more was returned than sold. A sale not known here is not judged."""
+    """Raise SAL-142 for each line of which more was returned than sold. A sale not known here is not judged."""
     touched = {fact.payload.original_sale_id for fact in effects.of("sale.returned")}
     touched |= {fact.payload.sale_id for fact in effects.of("sale.completed")}
     if not touched:
@@ -46,7 +46,7 @@ async def guard_returned_quantities(effects: Effects) -> None:
     for row in await effects.tx.execute(statement):
         effects.raised.append(
             Raised(
-                code="SAL-241",
+                code="SAL-142",
                 about=f"sale:{row.sale_id}:{row.sale_line_no}",
                 branch=row.branch,
                 node=row.node,
