@@ -1,15 +1,14 @@
-"""Telling the live stream what a batch has changed: ids only, after commit, across processes on PostgreSQL.
+"""Telling the live stream that a batch has changed something: after commit, across processes on PostgreSQL.
 
-On PostgreSQL the words go out with the transaction itself (NOTIFY is delivered at commit, or never). SQLite has one
-process, so there they are handed over in memory after commit. They only wake: what a listener missed is in the durable
-feed (cloud.live.feed), which is written here too, in the transaction.
+What has changed is in the durable feed (cloud.live.feed), written here in the batch's transaction. The words themselves
+only wake: on PostgreSQL they go out with the transaction (NOTIFY is delivered at commit, or never); SQLite has one
+process, so there they are handed over in memory after commit. Nothing depends on any of them arriving.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,23 +22,16 @@ from cloud.live import feed
 __all__ = ["Announcements", "Summary"]
 
 CHANNEL: Final = "tradepost_live"
-PAYLOAD_BYTES: Final = 7_900
-"""PostgreSQL takes less than 8,000 bytes in one NOTIFY."""
-IDS_PER_SUMMARY: Final = 40
-"""Ids of each kind in one summary: four kinds of 40 UUIDs stay below PAYLOAD_BYTES."""
-WAITING: Final = 1_000
-"""Summaries a slow listener may be behind; then the oldest go, and it learns from the gap that it must look itself."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What is new. All ids are text. facts: how many were applied, whether or not their ids are named here."""
+    """What is new, as ids in text. facts: how many were applied, whether or not their ids are named here."""
 
     branches: tuple[str, ...] = ()
     sales: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
-    """In the durable feed only, not in the words to listeners."""
     exceptions: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     """"branch/node/device" of devices with a new state."""
@@ -48,30 +40,7 @@ class Summary:
     facts: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.facts or self.branches)
-
-    def parts(self) -> Iterator[Summary]:
-        """The same news in summaries small enough for one NOTIFY each."""
-        rest, first = {name: getattr(self, name) for name in _LISTS}, True
-        while first or any(rest[name] for name in _LISTS):
-            part: dict[str, Any] = {name: rest[name][:IDS_PER_SUMMARY] for name in _LISTS}
-            rest |= {name: rest[name][IDS_PER_SUMMARY:] for name in _LISTS}
-            yield Summary(**part, branches=self.branches[:IDS_PER_SUMMARY], facts=self.facts if first else 0)
-            first = False
-
-    def to_json(self) -> str:
-        said = {name: getattr(self, name) for name in ("branches", *_LISTS, "facts")}
-        return json.dumps({name: value for name, value in said.items() if value})
-
-    @classmethod
-    def from_json(cls, words: str) -> Summary:
-        said: dict[str, Any] = json.loads(words)
-        lists: dict[str, Any] = {name: tuple(said[name]) for name in ("branches", *_LISTS) if name in said}
-        return cls(**lists, facts=said.get("facts", 0))
-
-
-_LISTS: Final = ("sales", "returns", "exceptions", "devices", "nodes")
-_Queue = asyncio.Queue[Summary | None]
+        return bool(self.facts or any(getattr(self, kind) for kind in feed.KINDS))
 
 
 class Announcements:
@@ -79,65 +48,67 @@ class Announcements:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._listeners: set[_Queue] = set()
-        self.lost = 0
-        """Summaries dropped because a listener was too slow."""
+        self._listeners: set[_Wake] = set()
 
     async def announce(self, tx: AsyncConnection, summary: Summary) -> None:
-        """Say it inside the transaction, where the database can carry it. Call `committed` after the commit."""
+        """Say it inside the transaction. Call `committed` after the commit."""
         await feed.append(tx, {kind: getattr(summary, kind) for kind in feed.KINDS})
         if self._database.dialect == "postgresql" and summary:
-            for part in summary.parts():
-                await tx.execute(
-                    text("SELECT pg_notify(:channel, :words)"), {"channel": CHANNEL, "words": part.to_json()}
-                )
+            await tx.execute(text(f"NOTIFY {CHANNEL}"))
 
     def committed(self, summary: Summary) -> None:
         """Say it after the commit, where the database could not."""
         if self._database.dialect != "postgresql" and summary:
-            self._deliver(summary)
+            for wake in self._listeners:
+                wake.heard()
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[AsyncIterator[Summary]]:
-        """Summaries from now on. On PostgreSQL every listener has its own connection, so listen once a process.
+    async def listen(self) -> AsyncIterator[AsyncIterator[None]]:
+        """Yields whenever something has been committed; what was said meanwhile is said once.
 
-        Iterating raises ConnectionError when that connection is lost: listen again, and look what was missed.
+        On PostgreSQL every listener has its own connection, so listen once a process. Iterating raises ConnectionError
+        when that connection is lost: listen again, and look what was missed.
         """
-        queue: _Queue = asyncio.Queue(WAITING)
+        wake = _Wake()
         if self._database.dialect != "postgresql":
-            self._listeners.add(queue)
+            self._listeners.add(wake)
             try:
-                yield _from(queue)
+                yield wake.times()
             finally:
-                self._listeners.discard(queue)
+                self._listeners.discard(wake)
             return
         async with self._database.engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
 
-            def heard(_connection: object, _pid: int, _channel: str, words: str) -> None:
-                self._offer(queue, Summary.from_json(words))
+            def heard(*_: object) -> None:
+                wake.heard()
 
-            driver.add_termination_listener(lambda _connection: self._offer(queue, None))
+            def lost(*_: object) -> None:
+                wake.is_lost = True
+                wake.heard()
+
+            driver.add_termination_listener(lost)
             await driver.add_listener(CHANNEL, heard)
             try:
-                yield _from(queue)
+                yield wake.times()
             finally:
                 if not driver.is_closed():
                     await driver.remove_listener(CHANNEL, heard)
 
-    def _deliver(self, summary: Summary) -> None:
-        for queue in self._listeners:
-            self._offer(queue, summary)
 
-    def _offer(self, queue: _Queue, summary: Summary | None) -> None:
-        if queue.full():
-            queue.get_nowait()
-            self.lost += 1
-        queue.put_nowait(summary)
+class _Wake:
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.is_lost = False
 
+    def heard(self) -> None:
+        self._event.set()
 
-async def _from(queue: _Queue) -> AsyncIterator[Summary]:
-    while (summary := await queue.get()) is not None:
-        yield summary
-    raise ConnectionError("the connection that listens was lost")
+    async def times(self) -> AsyncIterator[None]:
+        while True:
+            await self._event.wait()
+            self._event.clear()
+            if self.is_lost:
+                raise ConnectionError("the connection that listens was lost")
+            yield
