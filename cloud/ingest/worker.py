@@ -115,6 +115,10 @@ class Worker:
                     await self._session()
                 except* (aiomqtt.MqttError, OSError) as trouble:
                     log.warning("broker is away", worker=self.name, why=str(trouble.exceptions[0]))
+                except* Exception as trouble:
+                    # The boundary of what we foresaw: count, tell, begin again. No ack was sent for what was under way.
+                    metrics.STUMBLED.inc()
+                    log.error("ingest stumbled", worker=self.name, exc_info=trouble)
                 _stop_if_cancelled()
                 await asyncio.sleep(RETRY_S)
         finally:
