@@ -10,6 +10,7 @@ export type BranchFigures = Schemas["BranchFigures"];
 export type MoneyFigures = Schemas["MoneyFigures"];
 export type TotalFigures = Schemas["TotalFigures"];
 export type HourFigures = Schemas["HourFigures"];
+export type Branch = Schemas["BranchShown"];
 export type Product = Schemas["ProductShown"];
 export type ProductDetail = Schemas["ProductDetail"];
 export type Customer = Schemas["CustomerShown"];

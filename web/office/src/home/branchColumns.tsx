@@ -7,6 +7,7 @@ import { StateWord } from "../parts/StateWord";
 import { useNow } from "../parts/useNow";
 import { linkOf } from "./needs";
 import css from "./Home.module.css";
+import { useBranch } from "./usePanel";
 
 export const branchColumns: Column<BranchFigures>[] = [
   {
@@ -80,7 +81,7 @@ export const branchColumns: Column<BranchFigures>[] = [
     label: (i18n) => i18n._({ id: "branches.last", message: "Last heard" }),
     sort: "last",
     end: true,
-    cell: (row) => <LastHeard at={row.last_fact_at} />,
+    cell: (row) => <LastHeard of={row} />,
   },
 ];
 
@@ -168,12 +169,14 @@ function DevicesWord({ branch }: { branch: BranchFigures }) {
   return <StateWord state="ok">{i18n._({ id: "branches.well", message: "All well" })}</StateWord>;
 }
 
-function LastHeard({ at }: { at: string | null }) {
+function LastHeard({ of }: { of: BranchFigures }) {
   const { i18n } = useLingui();
+  const zone = useBranch(of.branch)?.zone;
+  const at = of.last_fact_at;
   if (at === null) return "-";
   return (
-    <time dateTime={at} title={moment(at, "full", i18n.locale)}>
-      {moment(at, "time", i18n.locale)}
+    <time dateTime={at} title={moment(at, "full", i18n.locale, zone)}>
+      {moment(at, "time", i18n.locale, zone)}
     </time>
   );
 }

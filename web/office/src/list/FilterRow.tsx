@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useBranchName, usePanel } from "../home/usePanel";
+import { useBranchName, useBranches } from "../home/usePanel";
 import { NavIcon } from "../parts/NavIcon";
 import css from "./FilterRow.module.css";
 import type { Search } from "./address";
@@ -155,8 +155,8 @@ function Field({ label, children }: { label: string; children: ReactNode }) {
 
 function useChoices(filter: Filter): Choice[] {
   const { i18n } = useLingui();
-  const { data } = usePanel();
-  if (filter.kind === "branch") return (data?.branches ?? []).map((branch) => ({ value: branch.branch, label: branch.name }));
+  const branches = useBranches();
+  if (filter.kind === "branch") return branches.map((branch) => ({ value: branch.id, label: branch.name }));
   return filter.kind === "choice" ? filter.choices(i18n) : [];
 }
 

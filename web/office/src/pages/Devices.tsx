@@ -44,7 +44,7 @@ const spec: ListSpec<Device> = {
     { id: "link", label: (i18n) => i18n._({ id: "devices.link", message: "Link" }), cell: (row) => <Link of={row} />, card: "line" },
     { id: "why", label: (i18n) => i18n._({ id: "devices.why", message: "Why" }), cell: (row) => <Conditions of={row} />, gives: true },
     { id: "model", label: (i18n) => i18n._({ id: "devices.model", message: "Model" }), sort: "model", cell: (row) => row.model ?? "-" },
-    { id: "last", label: (i18n) => i18n._({ id: "devices.last", message: "Last event" }), sort: "last_event_at", end: true, cell: (row) => <MomentCell at={row.last_event_at} /> },
+    { id: "last", label: (i18n) => i18n._({ id: "devices.last", message: "Last event" }), sort: "last_event_at", end: true, cell: (row) => <MomentCell at={row.last_event_at} branch={row.branch} /> },
   ],
 };
 

@@ -47,7 +47,7 @@ const spec: ListSpec<Exception> = {
     { id: "what", label: (i18n) => i18n._({ id: "exceptions.what", message: "What happened" }), cell: (row) => <What of={row} />, gives: true, card: "line" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "subject", label: (i18n) => i18n._({ id: "exceptions.subject", message: "About" }), sort: "subject", cell: (row) => row.subject },
-    { id: "raised", label: (i18n) => i18n._({ id: "exceptions.raised", message: "Learnt" }), sort: "raised_at", cell: (row) => <MomentCell at={row.raised_at} />, card: "line" },
+    { id: "raised", label: (i18n) => i18n._({ id: "exceptions.raised", message: "Learnt" }), sort: "raised_at", cell: (row) => <MomentCell at={row.raised_at} branch={row.branch} />, card: "line" },
     { id: "settle", label: (i18n) => i18n._({ id: "exceptions.settle-head", message: "Settle" }), cell: (row) => <Settle of={row} />, card: "end" },
   ],
 };

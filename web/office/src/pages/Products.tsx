@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react";
 import { useSearch } from "@tanstack/react-router";
 import type { Product } from "../api/types";
 import { price } from "../format";
-import { usePanel } from "../home/usePanel";
+import { useBranch } from "../home/usePanel";
 import { ListPage, type ListSpec } from "../list/ListPage";
 import { branchFilter } from "../list/filters";
 import { MomentCell } from "../parts/cells";
@@ -52,10 +52,9 @@ const usualCurrency = "AMD";
 
 function PriceCell({ row }: { row: Product }) {
   const { i18n } = useLingui();
-  const { data } = usePanel();
   const search: Record<string, string> = useSearch({ strict: false });
-  const branch = data?.branches.find((one) => one.branch === search["branch"]);
+  const branch = useBranch(search["branch"]);
   if (row.unit_price === null) return "-";
-  const currency = branch?.money?.[0]?.currency ?? usualCurrency;
+  const currency = branch?.currency ?? usualCurrency;
   return `${price(row.unit_price, currency, i18n.locale)} ${currency}`;
 }

@@ -24,7 +24,7 @@ const spec: ListSpec<Quarantined> = {
     { id: "what", label: (i18n) => i18n._({ id: "exceptions.what", message: "What happened" }), cell: (row) => <What of={row} />, gives: true, card: "line" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "node", label: (i18n) => i18n._({ id: "quarantine.node", message: "Gateway" }), sort: "node", cell: (row) => row.node },
-    { id: "at", label: (i18n) => i18n._({ id: "quarantine.at", message: "Came" }), sort: "received_at", cell: (row) => <MomentCell at={row.received_at} />, card: "line" },
+    { id: "at", label: (i18n) => i18n._({ id: "quarantine.at", message: "Came" }), sort: "received_at", cell: (row) => <MomentCell at={row.received_at} branch={row.branch} />, card: "line" },
     { id: "replay", label: (i18n) => i18n._({ id: "quarantine.let-in", message: "Let in" }), cell: (row) => <LetIn of={row} />, card: "end" },
   ],
 };

@@ -18,7 +18,7 @@ const spec: ListSpec<Return> = {
   live: "return",
   columns: [
     { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), sort: "number", cell: (row) => row.number, card: "title" },
-    { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), sort: "at", cell: (row) => <MomentCell at={row.at} />, card: "line" },
+    { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), sort: "at", cell: (row) => <MomentCell at={row.at} branch={row.branch} />, card: "line" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "till", label: (i18n) => i18n._({ id: "sales.till", message: "Till" }), sort: "till", cell: (row) => row.till ?? "-" },
     { id: "sale", label: (i18n) => i18n._({ id: "returns.sale", message: "Of sale" }), sort: "sale_number", cell: (row) => <Link to={`/sales/${row.sale_id}`}>{row.sale_number}</Link>, card: "line" },

@@ -56,7 +56,7 @@ function Content({ sale }: { sale: SaleDetail }) {
           facts={[
             [i18n._({ id: "filter.branch", message: "Branch" }), <BranchCell key="branch" id={sale.branch} />],
             [i18n._({ id: "sales.till", message: "Till" }), sale.till ?? "-"],
-            [i18n._({ id: "sales.at", message: "Time" }), <MomentCell key="at" at={sale.at} />],
+            [i18n._({ id: "sales.at", message: "Time" }), <MomentCell key="at" at={sale.at} branch={sale.branch} />],
             [i18n._({ id: "sales.operator", message: "Cashier" }), sale.operator_name ?? "-"],
             [i18n._({ id: "sale.subtotal", message: "Subtotal" }), sum(sale.subtotal_minor)],
             [i18n._({ id: "sale.discount", message: "Discount" }), sum(sale.discount_minor)],
@@ -110,7 +110,7 @@ const receiptColumns = (currency: string): Column<Receipt>[] => [
 
 const returnColumns: Column<Return>[] = [
   { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), cell: (one) => one.number, card: "title" },
-  { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), cell: (one) => <MomentCell at={one.at} />, card: "line" },
+  { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), cell: (one) => <MomentCell at={one.at} branch={one.branch} />, card: "line" },
   { id: "sum", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (one) => <AmountCell minor={one.total_minor} currency={one.currency} />, card: "end" },
 ];
 

@@ -40,7 +40,7 @@ const spec: ListSpec<Sale> = {
   live: "sale",
   columns: [
     { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), sort: "number", cell: (row) => row.number, card: "title" },
-    { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), sort: "at", cell: (row) => <MomentCell at={row.at} />, card: "line" },
+    { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), sort: "at", cell: (row) => <MomentCell at={row.at} branch={row.branch} />, card: "line" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "till", label: (i18n) => i18n._({ id: "sales.till", message: "Till" }), sort: "till", cell: (row) => row.till ?? "-" },
     { id: "operator", label: (i18n) => i18n._({ id: "sales.operator", message: "Cashier" }), cell: (row) => row.operator_name ?? "-" },

@@ -32,8 +32,8 @@ const spec: ListSpec<Shift> = {
     { id: "number", label: (i18n) => i18n._({ id: "shifts.number", message: "Shift" }), sort: "number", cell: (row) => String(row.number).padStart(4, "0"), card: "title" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "till", label: (i18n) => i18n._({ id: "sales.till", message: "Till" }), sort: "till", cell: (row) => row.till ?? "-" },
-    { id: "opened", label: (i18n) => i18n._({ id: "shifts.opened", message: "Opened" }), sort: "opened_at", cell: (row) => <MomentCell at={row.opened_at} />, card: "line" },
-    { id: "closed", label: (i18n) => i18n._({ id: "shifts.closed", message: "Closed" }), sort: "closed_at", cell: (row) => <Closed at={row.closed_at} />, card: "line" },
+    { id: "opened", label: (i18n) => i18n._({ id: "shifts.opened", message: "Opened" }), sort: "opened_at", cell: (row) => <MomentCell at={row.opened_at} branch={row.branch} />, card: "line" },
+    { id: "closed", label: (i18n) => i18n._({ id: "shifts.closed", message: "Closed" }), sort: "closed_at", cell: (row) => <Closed of={row} />, card: "line" },
     { id: "sales", label: (i18n) => i18n._({ id: "shifts.sales", message: "Sales" }), sort: "sale_count", end: true, cell: (row) => <CountCell value={row.sale_count} /> },
     { id: "sold", label: (i18n) => i18n._({ id: "shifts.sold", message: "Sold" }), sort: "sold_minor", end: true, cell: (row) => <AmountCell minor={row.sold_minor} currency={row.currency} />, card: "end" },
     { id: "returned", label: (i18n) => i18n._({ id: "shifts.returned", message: "Returned" }), sort: "returned_minor", end: true, cell: (row) => <AmountCell minor={row.returned_minor} currency={row.currency} /> },
@@ -43,7 +43,7 @@ const spec: ListSpec<Shift> = {
 
 export const ShiftsPage = () => <ListPage spec={spec} />;
 
-function Closed({ at }: { at: string | null }) {
+function Closed({ of }: { of: Shift }) {
   const { i18n } = useLingui();
-  return at === null ? <StateWord state="info">{i18n._({ id: "shifts.open", message: "Open" })}</StateWord> : <MomentCell at={at} />;
+  return of.closed_at === null ? <StateWord state="info">{i18n._({ id: "shifts.open", message: "Open" })}</StateWord> : <MomentCell at={of.closed_at} branch={of.branch} />;
 }

@@ -1,6 +1,6 @@
 /** Cells that lists share: a branch by its name, a moment with the exact time under the pointer, an amount with its currency. */
 import { useLingui } from "@lingui/react";
-import { useBranchName } from "../home/usePanel";
+import { useBranch, useBranchName } from "../home/usePanel";
 import { amount, count, moment, quantity } from "../format";
 import css from "./cells.module.css";
 
@@ -8,13 +8,15 @@ export function BranchCell({ id }: { id: string }) {
   return useBranchName()(id);
 }
 
-/** A day and a time, to the minute; seconds under the pointer. */
-export function MomentCell({ at }: { at: string | null }) {
+/** A day and a time, to the minute, on the branch's clock; seconds and, where it differs from the reader's, the zone under the pointer. */
+export function MomentCell({ at, branch }: { at: string | null; branch?: string }) {
   const { i18n } = useLingui();
+  const zone = useBranch(branch)?.zone;
   if (at === null) return "-";
+  const isElsewhere = zone !== undefined && moment(at, "full", i18n.locale, zone) !== moment(at, "full", i18n.locale);
   return (
-    <time dateTime={at} title={moment(at, "full", i18n.locale)}>
-      {moment(at, "day", i18n.locale)} {moment(at, "time", i18n.locale)}
+    <time dateTime={at} title={`${moment(at, "full", i18n.locale, zone)}${isElsewhere ? ` ${zone}` : ""}`}>
+      {moment(at, "day", i18n.locale, zone)} {moment(at, "time", i18n.locale, zone)}
     </time>
   );
 }
