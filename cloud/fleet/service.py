@@ -13,10 +13,11 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloud.database import Timestamp
 from cloud.fleet.broker import broker_hash
 from cloud.fleet.models import branches, node_epochs, nodes
 from cloud.stock.models import warehouses
@@ -116,7 +117,9 @@ async def withdraw_node(tx: AsyncConnection, node: str, *, now: datetime) -> Non
     Raises FleetError DEV-412. Withdrawing twice is the same as once.
     """
     found = await tx.execute(
-        update(nodes).where(nodes.c.id == node).values(withdrawn_at=func.coalesce(nodes.c.withdrawn_at, now))
+        update(nodes)
+        .where(nodes.c.id == node)
+        .values(withdrawn_at=func.coalesce(nodes.c.withdrawn_at, literal(now, Timestamp)))
     )
     if not found.rowcount:
         raise FleetError("DEV-412", what="node", value=node)
