@@ -8,7 +8,8 @@ demo: setup
 	.venv/bin/tradepost demo $(ARGS)
 
 test: setup-test
-	.venv/bin/python -m pytest $(PYTEST)
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not faults and not browser" $(PYTEST)
+	.venv/bin/python -m pytest -m "faults or browser" $(PYTEST)
 	.venv/bin/python scripts/web test
 
 check: setup-test
