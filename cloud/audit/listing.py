@@ -32,6 +32,7 @@ async def answer(
         return await page_of(tx, listing, query)
     export = await csv_of(database, listing, query)
     total = (await page_of(tx, listing, PageQuery(limit=1, q=query.q))).total
-    details = {"rows": total, "q": query.q or "", "sort": query.sort or ""}
+    # What was searched for may be a person's name or number: only that it was is written down.
+    details = {"rows": total, "is_search": query.q is not None, "sort": query.sort or ""}
     await record(tx, actor, at, [Entry("exported", "list", listing.name, new=details)])
     return export

@@ -100,7 +100,7 @@ async def test_export_has_the_rows_and_the_order_of_the_list(shop: Office, monke
     ]
     entries = (await client.get("/audit", params={"action": "exported"})).json()["items"]
     assert [(entry["record"], entry["new"]) for entry in entries] == [
-        ("products", {"rows": len(listed), "q": "Milk", "sort": "unit_price"})
+        ("products", {"rows": len(listed), "is_search": True, "sort": "unit_price"})
     ]
 
 
