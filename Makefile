@@ -1,5 +1,5 @@
 # Tradepost's face. Each target sets itself up on a fresh machine; see README.md.
-.PHONY: demo test check bench setup setup-test pins
+.PHONY: demo test check bench faults setup setup-test pins
 
 ARGS ?=
 PYTEST ?=
@@ -19,6 +19,10 @@ check: setup-test
 	.venv/bin/lint-imports
 	scripts/check-tree
 	.venv/bin/python scripts/web check
+
+# The stormy day in full: every fault point hit 20 times while the shop sells. A quarter of an hour.
+faults: setup-test
+	STORM_HITS=20 .venv/bin/python -m pytest -m faults $(PYTEST)
 
 bench: setup-test
 	.venv/bin/python -m bench $(ARGS)

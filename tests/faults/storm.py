@@ -30,12 +30,12 @@ GATEWAY_POINTS: Final[Mapping[str, int]] = {
     "fiscal.register_did_it": 1,
     "fiscal.reply_read": 1,
     "fiscal.number_committed": 1,
-    "uplink.before_publish": 6,
-    "uplink.after_publish": 6,
-    "uplink.before_cursor": 6,
+    "uplink.before_publish": 3,
+    "uplink.after_publish": 3,
+    "uplink.before_cursor": 3,
     "replica.half_applied": 0,
 }
-OFFICE_POINTS: Final[Mapping[str, int]] = {"ingest.before_commit": 6, "ingest.after_commit": 6}
+OFFICE_POINTS: Final[Mapping[str, int]] = {"ingest.before_commit": 4, "ingest.after_commit": 4}
 
 _LOOK_S: Final = 0.02
 

@@ -1,8 +1,9 @@
-"""Every named fault point, hit at least twenty times in a running shop: nothing lost, nothing doubled."""
+"""Every named fault point, hit again and again in a running shop: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +22,15 @@ from tradepost.reconciliation import CustomersLog, Report
 
 pytestmark = pytest.mark.faults
 
-HITS = 20
+HITS = int(os.environ.get("STORM_HITS", "4"))
+"""How often each point is hit while the whole shop runs; `make faults` asks for 20. Each part's own tests hit its
+points 20 times in any case (tests/edge/journal, tests/edge/uplink, tests/edge/replica), or at every position there is
+(tests/edge/checkout, tests/cloud/ingest).
+"""
 PATIENCE_S = 1.0
 LONGEST_S = 1_200
 SEED = 20261121
-ROUNDS = 8
+ROUNDS = 20
 
 
 def short_visits(path: Path) -> Path:
@@ -66,11 +71,14 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             for index, branch in enumerate(play.branches)
         ]
         keepers.append(keep_head_office(play, wanted=HITS, seed=SEED))
-        for keeper in keepers:
-            keeper.start()
-        for keeper in keepers:
-            keeper.join(LONGEST_S)
-            keeper.give_up()
+        # Head office comes last: while it dies, gateways wait for acks, and their own points are passed rarely.
+        *of_gateways, of_office = keepers
+        for together in (of_gateways, [of_office]):
+            for keeper in together:
+                keeper.start()
+            for keeper in together:
+                keeper.join(LONGEST_S)
+                keeper.give_up()
         play.close_doors(lambda _: None)
         failures = [keeper.failure for keeper in keepers if keeper.failure]
         assert not failures
