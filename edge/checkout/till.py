@@ -35,6 +35,9 @@ from shared.errors import NeedsPerson, PermanentError, TradepostError
 
 __all__ = ["Answer", "PriceCheck", "Till"]
 
+ENDS_BASKET = frozenset({"take", "cancel_sale", "park"})
+"""Operations after which another basket is on the screen."""
+
 log = logging.getLogger(__name__)
 
 Outcome = dict[str, Any]
@@ -239,6 +242,9 @@ class Till:
             self.restored_at = None
         if act.last_scan is not None:
             self.last_scan = act.last_scan
+        elif name in ENDS_BASKET:
+            # What was scanned belongs to a basket that is gone; the next customer must not be told of it.
+            self.last_scan = None
         if act.shown_shift is not None:
             self.shown_shift = act.shown_shift
         elif name in ("open_shift", "lock"):
