@@ -28,6 +28,8 @@ export function appConfig({ name, output, api }: App): UserConfig {
     build: {
       outDir: join(web, "..", output),
       emptyOutDir: true,
+      // The gateway's and head office's content policy takes fonts and pictures from files only.
+      assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       rolldownOptions: { output: { chunkFileNames: ({ facadeModuleId }) => `${isCatalogue(facadeModuleId) ? "words" : "assets"}/[name]-[hash].js` } },
