@@ -4,7 +4,7 @@ import type { PanelName } from "./ui";
 
 export interface KeyContext {
   acts: Acts;
-  /** Without a shift there is only the lock. */
+  /** Without a shift there is only the lock, help, and a step back from it. */
   hasShift: boolean;
   /** The basket can take lines and nothing blocks it. */
   canSell: boolean;
@@ -28,10 +28,19 @@ const lineKeys = { ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" 
 
 /** Returns whether the key was ours and must not reach the browser. */
 export function handleKey(event: KeyboardEvent, context: KeyContext): boolean {
-  if (!context.hasShift) return isLock(event) && controlKey(event, context);
   if (event.altKey || event.metaKey) return false;
+  if (!context.hasShift) return shiftlessKey(event, context);
   if (event.ctrlKey) return controlKey(event, context);
   return functionKey(event, context) || sellingKey(event, context);
+}
+
+/** While no shift is open there is nothing to sell with. */
+function shiftlessKey(event: KeyboardEvent, { acts }: KeyContext): boolean {
+  if (isLock(event)) acts.lock();
+  else if (event.key === "F1") acts.help();
+  else if (event.key === "Escape") acts.back();
+  else return false;
+  return true;
 }
 
 const isLock = (event: KeyboardEvent): boolean => event.ctrlKey && event.code === "KeyL";

@@ -8,10 +8,13 @@ import { moneyKey, readMinor } from "../amounts";
 import { useSurrounding } from "../context";
 import { Banners } from "../parts/Banners";
 import { ShiftFigures } from "../panels/CloseShiftPanel";
+import { HelpPanel } from "../panels/HelpPanel";
+import { StatePanel } from "../panels/StatePanel";
 import { Keypad } from "../parts/Keypad";
 import { Paper } from "../parts/Paper";
 import { StatusBar } from "../parts/StatusBar";
 import { useTill, useView } from "../till";
+import { useUi } from "../ui";
 import css from "./cards.module.css";
 
 export function OpenShift() {
@@ -78,6 +81,20 @@ export function OpenShift() {
           </section>
         )}
       </main>
+      <Beside />
     </div>
+  );
+}
+
+/** What the status bar opens; it covers the right side only. */
+function Beside() {
+  const { i18n } = useLingui();
+  const help = useUi((state) => state.help);
+  const panel = useUi((state) => state.panel);
+  if (help === null && panel !== "state") return null;
+  return (
+    <aside className={css.beside} aria-label={i18n._({ id: "till.work", message: "Customer, payment and panels" })}>
+      {help === null ? <StatePanel /> : <HelpPanel key={help} code={help} />}
+    </aside>
   );
 }
