@@ -45,10 +45,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A fresh profile: no cookies, no storage. Whatever page says an error of its own fails the test."""
+    """A fresh profile. An error of the page's own, or a request that leaves the gateway, fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("console", lambda said: errors.extend([said.text] if "Content Security Policy" in said.text else []))
+    context.on("request", lambda request: errors.extend([] if "//127.0.0.1:" in request.url else [request.url]))
     yield context
     await context.close()
     assert errors == []

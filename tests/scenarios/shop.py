@@ -53,6 +53,7 @@ ARTICLES: Final = (
 _SCALE: Final = 10_000
 """Unit prices are in 1/10,000 minor units."""
 _WAIT_S: Final = 20.0
+_START_S: Final = 60.0
 _LOOK_AGAIN_S: Final = 0.02
 
 
@@ -77,6 +78,7 @@ class Shop(Stage):
         super().__init__(household, register_speed="fast")
         self.folder = household.folder / BRANCH
         self.folder.mkdir()
+        self._start_devices()
         self.open_office([])
         self.home.set_tax("AM", "A", 2_000, date(2020, 1, 1))
         self.home.add_branch(BRANCH, "Abovyan 12", currency="AMD", zone="Asia/Yerevan", country="AM")
@@ -84,7 +86,7 @@ class Shop(Stage):
         self.office.post("/api/v1/products/import", {"products": [_product(*article) for article in ARTICLES]})
         card = {"number": "C-1", "name": "Lusine Mkrtchyan", "cards": ["CARD-000001"]}
         self.office.post("/api/v1/customers/import", {"customers": [card]})
-        self._open_devices()
+        self._write_branch()
         self.node = self.home.add_node(
             BRANCH, self.folder, cloud_url=self.office_url, mqtt=("127.0.0.1", self._mqtt_port, False)
         )
@@ -104,22 +106,26 @@ class Shop(Stage):
         finally:
             await database.close()
 
-    def _open_devices(self) -> None:
+    def _start_devices(self) -> None:
+        """They get ready while head office does."""
         folder = self.folder
         self.scanner_fifo = folder / "scanner.in"
         os.mkfifo(self.scanner_fifo)
         self.memory = folder / "fiscal-memory.jsonl"
         self.receipts = folder / "receipts"
-        scanner = self._scanner("scanner", self.scanner_fifo)
-        register = self.household.tradepost(
+        self._register = self.household.tradepost(
             "register", "simulate", "datecs-isl", "--pty", "--state", str(self.memory), "--out", str(folder / "paper"),
-            "--set", "speed=fast", "--set", f"control={folder / 'register.json'}",
+            "--set", "speed=fast", "--set", f"control={folder / 'register.json'}", ready_s=None,
         )  # fmt: skip
-        printer = self.household.tradepost(
+        self._printer = self.household.tradepost(
             "printer", "simulate", "escpos", "--tcp", "0", "--out", str(self.receipts),
-            "--set", f"control={folder / 'printer.json'}", "--set", "drawer=0.2",
+            "--set", f"control={folder / 'printer.json'}", "--set", "drawer=0.2", ready_s=None,
         )  # fmt: skip
-        address = {child.name: child.ready["listening"] for child in (scanner, register, printer)}
+        self._serial_scanner = self._scanner("scanner", self.scanner_fifo)
+
+    def _write_branch(self) -> None:
+        devices = (self._serial_scanner, *(each.wait_until_ready(_START_S) for each in (self._register, self._printer)))
+        address = {child.name: child.ready["listening"] for child in devices}
         till = {
             "id": TILL,
             "number": 1,
@@ -137,7 +143,7 @@ class Shop(Stage):
             "listen": f"127.0.0.1:{free_port()}",
             "tills": [till],
         }
-        (folder / "branch.json").write_text(json.dumps(branch))
+        (self.folder / "branch.json").write_text(json.dumps(branch))
 
     def open_till(self) -> None:
         """Start the gateway; again, after it has ended, under the same address."""

@@ -125,7 +125,6 @@ class TillPage:
             )
         )
         await session.detach()
-        await self.page.wait_for_timeout(_ENTER_OF_SCANNER_MS)
 
     async def type_slowly(self, text: str) -> None:
         """As a person types, wherever the focus is."""
@@ -146,6 +145,7 @@ class TillPage:
     async def pay(self) -> None:
         await self.button("PAY").click()
         await expect(self.panel("PAY")).to_be_visible()
+        await self.page.wait_for_timeout(_ENTER_OF_SCANNER_MS)
 
     async def take(self) -> str:
         """Complete the sale; its number."""
