@@ -10,12 +10,15 @@ lock crosswise. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg  # type: ignore[import-untyped]
 import orjson
 from sqlalchemy import (
     JSON,
@@ -36,7 +39,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.database import Timestamp, timestamp_text
@@ -51,8 +54,12 @@ _PLAIN: Final = (String, Text, Integer, BigInteger, SmallInteger, Boolean, Date)
 
 async def insert(tx: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
     """Insert all rows. Raises IntegrityError when any of them breaks a constraint; nothing is skipped."""
-    if rows:
-        columns = tuple(rows[0])
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    if tx.dialect.name == "postgresql":
+        await _copy(tx, table, columns, rows)
+    else:
         await _execute(tx, _insert_sql(table, columns, tx.dialect.name), table, columns, rows)
 
 
@@ -117,10 +124,45 @@ def one_of(dialect: str, column: Column[Any], values: Collection[Any]) -> Column
 
 async def _execute(
     tx: AsyncConnection, sql: str, table: Table, columns: Sequence[str], rows: Sequence[Row]
-) -> CursorResult[Any]:
+) -> Sequence[Sequence[Any]]:
+    """Run a statement over the rows; answers what it returns."""
     if tx.dialect.name == "postgresql":
-        return await tx.exec_driver_sql(sql, tuple(_array(table.c[name], name, rows) for name in columns))
-    return await tx.exec_driver_sql(sql, (orjson.dumps(_with_sortable_times(table, columns, rows)).decode(),))
+        return await _ask_driver(tx, sql, [_array(table.c[name], name, rows) for name in columns])
+    given = orjson.dumps(_with_sortable_times(table, columns, rows)).decode()
+    result = await tx.exec_driver_sql(sql, (given,))
+    return result.all() if result.returns_rows else ()
+
+
+async def _ask_driver(tx: AsyncConnection, sql: str, arrays: list[list[Any]]) -> Sequence[Sequence[Any]]:
+    async with _driver(tx, sql) as driver:
+        found: list[Sequence[Any]] = await driver.fetch(sql, *arrays)
+    return found
+
+
+async def _copy(tx: AsyncConnection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """PostgreSQL's own way in: about half of what INSERT costs on both sides, and as strict."""
+    if len(columns) == 1 or any(isinstance(table.c[name].type, JSON) for name in columns):
+        records = list(zip(*(_array(table.c[name], name, rows) for name in columns), strict=True))
+    else:
+        records = list(map(itemgetter(*columns), rows))
+    async with _driver(tx, f"COPY {table.name}") as driver:
+        await driver.copy_records_to_table(table.name, records=records, columns=columns)
+
+
+@asynccontextmanager
+async def _driver(tx: AsyncConnection, doing: str) -> AsyncIterator[Any]:
+    """asyncpg itself, in SQLAlchemy's transaction and with its errors.
+
+    SQLAlchemy's cursor would cost 70 us a statement and gives nothing here.
+    """
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        await tx.exec_driver_sql("SELECT 1")  # SQLAlchemy begins its transaction with its own first statement
+    try:
+        yield driver
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        kind = IntegrityError if isinstance(error, asyncpg.IntegrityConstraintViolationError) else DBAPIError
+        raise kind(doing, None, error) from error
 
 
 def _array(column: Column[Any], name: str, rows: Sequence[Row]) -> list[Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -44,16 +43,13 @@ class NewFact:
         self.place = place
         self.sequence: int | None = envelope.sequence
         """Cleared for one whose number another fact has."""
+        self.businessdate: date = envelope.businessdate or business_date(envelope.time, place.zone)
+        """As the gateway stamped it; worked out from the time only where it stamped none."""
 
-    @cached_property
+    @property
     def hour(self) -> int:
         """0..23 on the branch's wall clock."""
         return self.envelope.time.astimezone(self.place.zone).hour
-
-    @cached_property
-    def businessdate(self) -> date:
-        """As the gateway stamped it; worked out from the time only where it stamped none."""
-        return self.envelope.businessdate or business_date(self.envelope.time, self.place.zone)
 
 
 @dataclass

@@ -90,9 +90,8 @@ async def apply_what_goes(
 
 def _is_about_the_row(error: DBAPIError) -> bool:
     """Whether the database will say the same whenever it is asked; a lost connection or a deadlock passes."""
-    cause = error.orig.__cause__ if error.orig else None
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_OF_THE_ROW)
-    # asyncpg refuses a value it cannot encode before the server sees it: an InterfaceError that is a ValueError.
-    return isinstance(cause, ValueError) or type(error.orig).__name__ in _OF_THE_ROW_SQLITE
+    # asyncpg refuses a value it cannot encode before the server sees it, with an error that is a ValueError.
+    return isinstance(error.orig, ValueError) or type(error.orig).__name__ in _OF_THE_ROW_SQLITE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from cloud.bulk import add_up
 from cloud.ingest.effects import Effects, NewFact, Totals
@@ -19,7 +20,7 @@ __all__ = ["project"]
 
 
 async def project(effects: Effects) -> None:
-    hours, products = Totals(SALES_KEY, SALES_SUMS), Totals(PRODUCTS_KEY, PRODUCTS_SUMS)
+    hours, products = Totals(SALES_KEY, SALES_SUMS), _Products()
     for fact in effects.of("sale.completed"):
         sale = fact.payload
         hours.add(
@@ -32,12 +33,10 @@ async def project(effects: Effects) -> None:
             rounding_minor=sale.rounding_minor,
         )
         for line in sale.lines:
-            products.add(
-                _product(fact, line),
-                sold_milli=line.quantity_milli,
-                sold_minor=line.amount_minor,
-                discount_minor=line.gross_minor - line.amount_minor,
-            )
+            row = products.of(fact, line.product_id)
+            row["sold_milli"] += line.quantity_milli
+            row["sold_minor"] += line.amount_minor
+            row["discount_minor"] += line.gross_minor - line.amount_minor
     for fact in effects.of("sale.returned"):
         back = fact.payload
         hours.add(
@@ -48,18 +47,35 @@ async def project(effects: Effects) -> None:
             returned_rounding_minor=back.rounding_minor,
         )
         for line in back.lines:
-            products.add(_product(fact, line), returned_milli=line.quantity_milli, returned_minor=line.amount_minor)
+            row = products.of(fact, line.product_id)
+            row["returned_milli"] += line.quantity_milli
+            row["returned_minor"] += line.amount_minor
     for fact in effects.of("sale.cancelled"):
         hours.add(_hour(fact), cancelled=1, cancelled_minor=fact.payload.total_minor)
     for fact in effects.of("sale.line_voided"):
         hours.add(_hour(fact), voided=1, voided_minor=fact.payload.amount_minor)
     await add_up(effects.tx, sales_by_hour, hours.rows(), SALES_KEY, SALES_SUMS)
-    await add_up(effects.tx, products_by_day, products.rows(), PRODUCTS_KEY, PRODUCTS_SUMS)
+    await add_up(effects.tx, products_by_day, products.rows, PRODUCTS_KEY, PRODUCTS_SUMS)
 
 
 def _hour(fact: NewFact) -> tuple[Any, ...]:
     return fact.place.branch, fact.envelope.till or "", fact.businessdate, fact.hour, fact.payload.currency
 
 
-def _product(fact: NewFact, line: Any) -> tuple[Any, ...]:
-    return fact.place.branch, fact.businessdate, line.product_id, fact.payload.currency
+class _Products:
+    """Rows of products_by_day that this batch adds to. Hashing a UUID's number is four times as quick as hashing it."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def of(self, fact: NewFact, product: UUID) -> dict[str, Any]:
+        key = fact.place.branch, fact.businessdate, product.int, fact.payload.currency
+        row = self._rows.get(key)
+        if row is None:
+            names = (fact.place.branch, fact.businessdate, product, fact.payload.currency)
+            row = self._rows[key] = dict(zip(PRODUCTS_KEY, names, strict=True)) | dict.fromkeys(PRODUCTS_SUMS, 0)
+        return row
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return list(self._rows.values())

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from cloud.bulk import add_up, insert
-from cloud.ingest.effects import Effects, Totals
+from cloud.ingest.effects import Effects
 from cloud.stock.models import BALANCE_KEY, stock_balances, stock_moves
 
 __all__ = ["move_id", "project"]
@@ -17,7 +17,6 @@ __all__ = ["move_id", "project"]
 
 async def project(effects: Effects) -> None:
     moves: list[dict[str, Any]] = []
-    balances = Totals(BALANCE_KEY, ("quantity_milli",))
     for fact in effects.of("sale.completed"):
         sale, event_id, at, warehouse = fact.payload, fact.envelope.id, fact.envelope.time, fact.place.warehouse
         for number, line in enumerate(sale.lines, 1):
@@ -36,7 +35,6 @@ async def project(effects: Effects) -> None:
                     "line_no": line.line_no,
                 }
             )
-            balances.add((warehouse, line.product_id, lot, "sellable"), quantity_milli=-line.quantity_milli)
     for fact in effects.of("sale.returned"):
         back, event_id, at, warehouse = fact.payload, fact.envelope.id, fact.envelope.time, fact.place.warehouse
         for number, line in enumerate(back.lines, 1):
@@ -56,9 +54,21 @@ async def project(effects: Effects) -> None:
                     "line_no": line.original_line_no,
                 }
             )
-            balances.add((warehouse, line.product_id, lot, condition), quantity_milli=line.quantity_milli)
     await insert(effects.tx, stock_moves, moves)
-    await add_up(effects.tx, stock_balances, balances.rows(), BALANCE_KEY, ("quantity_milli",))
+    await add_up(effects.tx, stock_balances, _balances(moves), BALANCE_KEY, ("quantity_milli",))
+
+
+def _balances(moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the moves add to each balance. Hashing the UUIDs' numbers is four times as quick as hashing them."""
+    held: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for move in moves:
+        key = move["warehouse"].int, move["product"].int, move["lot"], move["condition"]
+        balance = held.get(key)
+        if balance is None:
+            held[key] = {name: move[name] for name in (*BALANCE_KEY, "quantity_milli")}
+        else:
+            balance["quantity_milli"] += move["quantity_milli"]
+    return list(held.values())
 
 
 def move_id(event_id: UUID, number: int) -> UUID:
