@@ -8,6 +8,7 @@ from uuid import UUID
 
 import zstandard
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from shared.envelope import MAX_SEQUENCE, Name
 from shared.errors import PermanentError
@@ -154,12 +155,20 @@ def unpack_batch(message: bytes) -> list[Any]:
     if message.startswith(_ZSTD_MAGIC):
         message = _decompress(message)
     try:
-        values = json.loads(message)
+        values = _read_json(message)
     except (ValueError, RecursionError) as error:
         raise RefusedMessage("EVT-430", what=str(error)[:120]) from error
     if not isinstance(values, list):
         raise RefusedMessage("EVT-430", what="not an array")
     return values
+
+
+def _read_json(message: bytes) -> Any:
+    try:
+        return from_json(message)
+    except ValueError:
+        # Three times slower, and it reads what the other refuses: half characters in one fact must not cost the batch.
+        return json.loads(message)
 
 
 def _decompress(message: bytes) -> bytes:
