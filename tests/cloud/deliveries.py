@@ -52,7 +52,7 @@ class FixedClock:
 
 
 def sale(key: object = 1, *, lines: int = 2, quantity_milli: int = 2_000, **changes: Any) -> SaleCompleted:
-    """A cash sale in AMD of `lines` products at 620 each. quantity_milli: a multiple of 50, AMD has no coins below 1."""
+    """A cash sale in AMD of `lines` products at 620 each. quantity_milli: a multiple of 50, for whole drams."""
     sold = tuple(
         SaleLine(
             line_no=number,
