@@ -72,3 +72,7 @@ async def test_the_count_is_blind_and_the_z_report_closes_the_shift(till: TillPa
     [shift, *_] = await until(lambda: shop.closed_shifts() if len(shop.closed_shifts()) > shifts else None)
     assert (shift["counted_cash_minor"], shift["expected_cash_minor"]) == (2_460_000, 2_462_000)
     assert (shift["sale_count"], shift["sold_minor"], shift["closure_no"]) == (2, 425_000, report["closure"])
+
+    await till.open_shift("0")
+    await expect(till.page.get_by_role("form", name="Close shift")).to_have_count(0)
+    await expect(till.button("PAY")).to_be_visible()

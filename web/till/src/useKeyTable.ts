@@ -1,8 +1,15 @@
 import { useLingui } from "@lingui/react";
+import { useView } from "./till";
 
-/** The keys of the till and what they do, for help. */
+/** The keys that work now and what they do, for help. */
 export function useKeyTable(): [string, string][] {
   const { i18n } = useLingui();
+  const hasShift = useView((view) => view.shift.state !== "closed");
+  const always: [string, string][] = [
+    ["Esc", i18n._({ id: "key.back", message: "One step back; never drops a sale" })],
+    ["Ctrl+L", i18n._({ id: "key.lock", message: "Lock the till" })],
+  ];
+  if (!hasShift) return always;
   return [
     ["Enter", i18n._({ id: "key.enter", message: "Code or article that was typed" })],
     ["3 *", i18n._({ id: "key.star", message: "The next item counts 3; * alone changes the chosen line" })],
@@ -18,7 +25,6 @@ export function useKeyTable(): [string, string][] {
     ["↑ ↓ Home End", i18n._({ id: "key.lines", message: "Choose a line" })],
     ["Delete", i18n._({ id: "key.void", message: "Void the line" })],
     ["Ctrl+Z", i18n._({ id: "key.undo", message: "Take the last step back" })],
-    ["Esc", i18n._({ id: "key.back", message: "One step back; never drops a sale" })],
-    ["Ctrl+L", i18n._({ id: "key.lock", message: "Lock the till" })],
+    ...always,
   ];
 }

@@ -42,6 +42,7 @@ export function DrawerPanel() {
 
   return (
     <Panel
+      isTight
       title={i18n._({ id: "drawer.title", message: "Drawer" })}
       footer={
         <>

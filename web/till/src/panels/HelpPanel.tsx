@@ -53,6 +53,7 @@ function useTopic(): string {
   const { i18n } = useLingui();
   const panel = useUi((state) => state.panel);
   const basket = useView((view) => view.basket.state);
+  const hasShift = useView((view) => view.shift.state !== "closed");
   const topics: Partial<Record<NonNullable<UiState["panel"]>, string>> = {
     find: i18n._({ id: "help.find", message: "Type any part of a name, a code or an article. Up and Down choose, Enter adds it to the sale." }),
     customer: i18n._({ id: "help.customer", message: "Find a customer by phone digits, name or card. The sale goes on without one as well." }),
@@ -62,6 +63,7 @@ function useTopic(): string {
     drawer: i18n._({ id: "help.drawer", message: "Put cash in or take it out without a sale, or open the drawer. Each is noted with its reason." }),
     "close-shift": i18n._({ id: "help.close", message: "Count the cash first and submit it once. Only then the till shows what it expected, and prints the Z report." }),
   };
+  if (!hasShift) return i18n._({ id: "open.how", message: "Count the cash in the drawer: this is the float." });
   const topic = panel === null ? undefined : topics[panel];
   if (topic) return topic;
   if (basket === "open") {

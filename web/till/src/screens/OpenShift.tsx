@@ -1,6 +1,6 @@
 /** No shift is open: count the float and begin. After a closing, its Z report stands beside. */
 import { useLingui } from "@lingui/react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../../../kit/Button";
 import { explain } from "../../../kit/codes";
 import { TextField } from "../../../kit/fields";
@@ -27,6 +27,8 @@ export function OpenShift() {
   const lost = useTill((state) => state.link !== "open");
   const [float, setFloat] = useState("");
   const [error, setError] = useState<string | null>(null);
+  // What was open when the last shift was closed belongs to that shift.
+  useEffect(() => acts.close(), [acts]);
   const words = refusal && explain(i18n, refusal.error.code, refusal.error.parameters);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -74,7 +76,7 @@ export function OpenShift() {
           </Button>
         </form>
         {z?.stage === "closed" && (
-          <section className={css.card}>
+          <section className={css.card} data-report>
             <h2>{i18n._({ id: "open.closed", message: "Shift {number} is closed", values: { number: z.number } })}</h2>
             <ShiftFigures z={z} />
             <Paper label={i18n._({ id: "open.z", message: "Z report" })} text={z.text} />
