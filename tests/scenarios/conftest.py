@@ -13,7 +13,7 @@ from tests.scenarios.shop import Shop
 from tests.scenarios.till_page import TillPage
 from tests.services import find_program
 from tradepost.processes import Household
-from tradepost.stage import CASHIER_PIN, MANAGER_PIN
+from tradepost.stage import MANAGER_PIN
 
 _CHROMIUM: Final = (
     "--no-sandbox",
@@ -59,13 +59,9 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 @pytest.fixture
 async def till(context: BrowserContext, shop: Shop) -> TillPage:
     """The manager at the till, the shift open, the basket empty."""
+    shop.put_right()
     till = TillPage(await context.new_page())
     await till.page.goto(shop.till_url)
     await till.sign_in(MANAGER_PIN)
     await till.make_ready(FLOAT)
     return till
-
-
-@pytest.fixture
-def cashier_pin() -> str:
-    return CASHIER_PIN
