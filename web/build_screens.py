@@ -31,8 +31,10 @@ STAMP = ".sources.sha256"
 SKIP_SWITCH = "TRADEPOST_SKIP_WEB"
 """Set to 1 by those who run Vite's own server, or who build a wheel without screens on purpose."""
 
-_NOT_NEEDED = ("dev", "devOptional", "optional", "link", "extraneous")
-"""Marks of the lock's entries that `npm ci --omit=dev` need not install. Extraneous: an optional peer of Vite."""
+OPTIONAL = ("optional", "devOptional", "link", "extraneous")
+"""Marks of the lock's entries that no install needs: for other systems, or an optional peer of Vite."""
+_NOT_NEEDED = ("dev", *OPTIONAL)
+"""Marks of the lock's entries that `npm ci --omit=dev` need not install."""
 
 _SOURCE_SUFFIXES = {".ts", ".tsx", ".mjs", ".js", ".json", ".css", ".html", ".po", ".svg", ".npmrc"}
 _NOT_BUILT_FROM = re.compile(r"\.test\.tsx?$|\.d\.ts$")
@@ -105,8 +107,8 @@ def node_and_npm() -> tuple[str, list[str]]:
     return wheel_node, [wheel_node, str(home / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def _modules_match_lock() -> bool:
-    """Whether node_modules already holds, in the locked version, everything a build needs.
+def modules_match_lock(not_needed: tuple[str, ...] = _NOT_NEEDED) -> bool:
+    """Whether node_modules already holds every package of the lock, in its version, but those with a mark not needed.
 
     Compared with npm's own record, so that a developer's full install is kept and not cut down to a builder's.
     """
@@ -118,7 +120,7 @@ def _modules_match_lock() -> bool:
     return all(
         installed.get(path, {}).get("version") == package.get("version")
         for path, package in locked.items()
-        if path and not any(package.get(kind) for kind in _NOT_NEEDED)
+        if path and not any(package.get(kind) for kind in not_needed)
     )
 
 
@@ -129,7 +131,7 @@ def build(tell: Callable[[str], None] = print) -> bool:
         return False
     node, npm = node_and_npm()
     environment = dict(os.environ, PATH=os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")]))
-    if not _modules_match_lock():
+    if not modules_match_lock():
         tell("screens: fetching the packages they are built with (npm ci)")
         _run([*npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"], environment)
     for output in OUTPUTS:

@@ -83,16 +83,16 @@ def test_a_node_counts_by_its_version(
 
 
 @pytest.mark.parametrize(
-    ("installed", "matches"),
+    ("installed", "to_build", "to_check"),
     [
-        ({"node_modules/vite": {"version": "8.3.8"}, "node_modules/vitest": {"version": "4.1.12"}}, True),
-        ({"node_modules/vite": {"version": "8.3.8"}}, True),
-        ({"node_modules/vite": {"version": "8.3.7"}}, False),
-        ({}, False),
+        ({"node_modules/vite": {"version": "8.3.8"}, "node_modules/vitest": {"version": "4.1.12"}}, True, True),
+        ({"node_modules/vite": {"version": "8.3.8"}}, True, False),
+        ({"node_modules/vite": {"version": "8.3.7"}}, False, False),
+        ({}, False, False),
     ],
 )
 def test_packages_are_fetched_again_only_when_a_needed_one_differs(
-    screens: ModuleType, installed: dict[str, object], *, matches: bool
+    screens: ModuleType, installed: dict[str, object], *, to_build: bool, to_check: bool
 ) -> None:
     locked = {
         "": {"name": "tradepost-web"},
@@ -105,4 +105,5 @@ def test_packages_are_fetched_again_only_when_a_needed_one_differs(
     (screens.WEB / "package-lock.json").write_text(json.dumps({"packages": locked}))
     (screens.WEB / "node_modules").mkdir()
     (screens.WEB / "node_modules/.package-lock.json").write_text(json.dumps({"packages": installed}))
-    assert screens._modules_match_lock() is matches
+    assert screens.modules_match_lock() is to_build
+    assert screens.modules_match_lock(screens.OPTIONAL) is to_check
