@@ -8,9 +8,10 @@ demo: setup
 	.venv/bin/tradepost demo $(ARGS)
 
 test: setup-test
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not faults and not browser" $(PYTEST)
-	.venv/bin/python -m pytest -m faults $(PYTEST)
 	.venv/bin/python scripts/web test
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not faults and not browser" $(PYTEST)
+	.venv/bin/python -m pytest -m browser $(PYTEST)
+	.venv/bin/python -m pytest -m faults $(PYTEST)
 
 check: setup-test
 	.venv/bin/ruff check .
@@ -20,8 +21,9 @@ check: setup-test
 	scripts/check-tree
 	.venv/bin/python scripts/web check
 
-# The screens in headless Chromium, against gateway, register and API.
+# Only the screens in headless Chromium, against gateway, register and API; part of make test.
 browser: setup-test
+	.venv/bin/python scripts/web packages
 	.venv/bin/python -m pytest -m browser $(PYTEST)
 
 # The stormy day in full: every fault point hit 20 times while the shop sells. A quarter of an hour.
