@@ -324,7 +324,10 @@ class ShiftClosed(Payload):
     sales: Annotated[int, Field(strict=True, ge=0)]
     returns: Annotated[int, Field(strict=True, ge=0)]
     sold_minor: Minor
+    """Before the rounding of cash, as the register counts; so is returned_minor."""
     returned_minor: Minor
+    rounding_minor: SignedMinor | None = None
+    """What rounding cash has put into the drawer (> 0) or kept out of it; expected_cash_minor contains it."""
     expected_cash_minor: SignedMinor
     counted_cash_minor: Minor
     expected_card_minor: SignedMinor

@@ -176,11 +176,12 @@ class Act:
             device=self.device,
         )
 
-    def drawer(self, kind: str, form: str, amount_minor: int, of_id: UUID) -> None:
+    def drawer(self, kind: str, form: str, amount_minor: int, of_id: UUID, rounding_minor: int = 0) -> None:
+        """rounding_minor: the part of the amount that rounding cash has added or taken off."""
         shift = self.open_shift()
         self.tx.connection.execute(
-            "INSERT INTO drawer (shift_id, kind, form, amount_minor, of_id) VALUES (?, ?, ?, ?, ?)",
-            (str(shift.shift_id), kind, form, amount_minor, str(of_id)),
+            "INSERT INTO drawer (shift_id, kind, form, amount_minor, of_id, rounding_minor) VALUES (?, ?, ?, ?, ?, ?)",
+            (str(shift.shift_id), kind, form, amount_minor, str(of_id), rounding_minor),
         )
 
     def enqueue(self, job: NewJob) -> None:

@@ -55,11 +55,8 @@ class XFigures:
     opened_at: datetime
     sales: int
     returns: int
-    sold_minor: int
-    returned_minor: int
     float_minor: int
-    expected_cash_minor: int
-    expected_card_minor: int
+    expected: Expected
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,12 @@ def _fiscal(jobs: Sequence[Job]) -> Fiscal | None:
     return Fiscal(", ".join(str(job.result_no) for job in printed), (printed[0].fiscal_memory_no or "",))
 
 
+def _rounding(should_be: Expected, texts: Texts) -> str:
+    return texts.rounding(should_be.rounding_minor) if should_be.rounding_minor else ""
+
+
 def x_document(figures: XFigures, facts: PaperFacts, texts: Texts) -> Document:
+    should_be = figures.expected
     report = Report(
         kind=ReportKind.X,
         shop=Shop(facts.shop),
@@ -167,13 +169,14 @@ def x_document(figures: XFigures, facts: PaperFacts, texts: Texts) -> Document:
         opened_at=texts.time(figures.opened_at),
         printed_at=texts.time(facts.at),
         sales_count=str(figures.sales),
-        sales=texts.money(figures.sold_minor),
+        sales=texts.money(should_be.sold_minor),
         returns_count=str(figures.returns),
-        returns=texts.money(figures.returned_minor),
-        total=f"{texts.money(figures.sold_minor - figures.returned_minor)} {texts.currency}",
+        returns=texts.money(should_be.returned_minor),
+        total=f"{texts.money(should_be.sold_minor - should_be.returned_minor)} {texts.currency}",
         opening_float=texts.money(figures.float_minor),
-        expected=texts.money(figures.expected_cash_minor),
-        card_slips=texts.money(figures.expected_card_minor),
+        rounding=_rounding(should_be, texts),
+        expected=texts.money(should_be.cash_minor),
+        card_slips=texts.money(should_be.card_minor),
     )
     return lay_out_report(report, _words(texts))
 
@@ -195,6 +198,7 @@ def closing_document(figures: ClosingFigures, facts: PaperFacts, texts: Texts) -
         returns=texts.money(should_be.returned_minor),
         total=f"{texts.money(should_be.sold_minor - should_be.returned_minor)} {texts.currency}",
         opening_float=texts.money(figures.float_minor),
+        rounding=_rounding(should_be, texts),
         expected=texts.money(should_be.cash_minor),
         counted=texts.money(count.cash_minor),
         difference=texts.money(difference(should_be, count)),

@@ -94,7 +94,7 @@ def take(act: Act) -> None:
     fact = act.fact("sale.completed", sale.sale_id, completed)
     _store(act, sale, completed, fact)
     _owe_receipts(act, completed, bill)
-    _count_money(act, sale.sale_id, payments)
+    _count_money(act, sale.sale_id, payments, completed.rounding_minor)
     if any(payment.form is PaymentForm.CASH for payment in payments):
         act.afterwards = "drawer_by_the_way"
     act.state = replace(act.state, sale=None, last_id=sale.sale_id)
@@ -130,9 +130,12 @@ def _store(act: Act, sale: OpenSale, completed: SaleCompleted, fact: AppendedFac
     act.tx.connection.execute("UPDATE shifts SET sales = sales + 1 WHERE shift_id = ?", (str(shift.shift_id),))
 
 
-def _count_money(act: Act, sale_id: UUID, payments: Sequence[Payment]) -> None:
+def _count_money(act: Act, sale_id: UUID, payments: Sequence[Payment], rounding_minor: int) -> None:
+    """A sale is rounded once, in its cash: the first cash payment carries it."""
     for payment in payments:
-        act.drawer("sale", payment.form.value, payment.amount_minor, sale_id)
+        rounding = rounding_minor if payment.form is PaymentForm.CASH else 0
+        act.drawer("sale", payment.form.value, payment.amount_minor, sale_id, rounding)
+        rounding_minor -= rounding
 
 
 def _owe_receipts(act: Act, sale: SaleCompleted, bill: Bill) -> None:

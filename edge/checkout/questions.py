@@ -153,11 +153,8 @@ class Questions:
             opened_at=datetime.fromisoformat(shift.opened_at),
             sales=row["sales"],
             returns=row["returns"],
-            sold_minor=should_be.sold_minor,
-            returned_minor=should_be.returned_minor,
             float_minor=shift.float_minor,
-            expected_cash_minor=should_be.cash_minor,
-            expected_card_minor=should_be.card_minor,
+            expected=should_be,
         )
         facts = PaperFacts(
             self._till.desk.shop, str(self._till.desk.number), f"{shift.number:04d}", operator.name, self._clock.now()

@@ -63,7 +63,8 @@ def return_lines(
     fact = act.fact("sale.returned", return_id, returned)
     _store(act, returned, plan, fact)
     for refund in plan.refunds:
-        act.drawer("return", refund.form.value, -refund.amount_minor, return_id)
+        rounding = refund.exact_minor - refund.amount_minor
+        act.drawer("return", refund.form.value, -refund.amount_minor, return_id, rounding)
     _owe_receipts(act, returned, owed)
     act.state = replace(act.state, last_id=return_id)
     act.result = {

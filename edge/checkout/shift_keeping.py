@@ -84,9 +84,15 @@ def _check_sum(amount_minor: int) -> None:
 
 
 def expected_of(read: Reader, shift_id: UUID) -> Expected:
-    rows = read("SELECT kind, form, amount_minor FROM drawer WHERE shift_id = ? ORDER BY entry", (str(shift_id),))
+    rows = read(
+        "SELECT kind, form, amount_minor, rounding_minor FROM drawer WHERE shift_id = ? ORDER BY entry",
+        (str(shift_id),),
+    )
     return expected(
-        [DrawerEntry(EntryKind(row["kind"]), PaymentForm(row["form"]), row["amount_minor"]) for row in rows]
+        [
+            DrawerEntry(EntryKind(row["kind"]), PaymentForm(row["form"]), row["amount_minor"], row["rounding_minor"])
+            for row in rows
+        ]
     )
 
 
@@ -185,6 +191,7 @@ def _write_closed(tx: Transaction, till: str, shift_id: UUID, operator: UUID | N
         returns=row["returns"],
         sold_minor=should_be.sold_minor,
         returned_minor=should_be.returned_minor,
+        rounding_minor=should_be.rounding_minor,
         expected_cash_minor=should_be.cash_minor,
         counted_cash_minor=count.cash_minor,
         expected_card_minor=should_be.card_minor,

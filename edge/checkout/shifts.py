@@ -1,5 +1,6 @@
 """A shift's drawer: what the till expects, the blind count beside it, the difference. Pure.
 
+The drawer holds cash after rounding; turnover is before it, because a register knows no rounding of cash.
 Never breaks: the count is stated before the expectation is shown, and once stated it is not changed.
 """
 
@@ -39,6 +40,8 @@ class DrawerEntry:
     kind: EntryKind
     form: PaymentForm
     amount_minor: int
+    rounding_minor: int = 0
+    """Part of the amount: what rounding cash has added (> 0) or taken off (< 0)."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,13 @@ class Expected:
     """What should be there, and how it came about. Minor units."""
 
     cash_minor: int
+    """Truly in the drawer: after rounding."""
     card_minor: int
     sold_minor: int
+    """What the register counts, and what the sales' totals add up to: before rounding. So is `returned_minor`."""
     returned_minor: int
+    rounding_minor: int = 0
+    """What rounding has added to the drawer (> 0) or kept out of it (< 0)."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,14 @@ def expected(entries: Sequence[DrawerEntry]) -> Expected:
     return Expected(
         cash_minor=sum(entry.amount_minor for entry in entries if entry.form is PaymentForm.CASH),
         card_minor=sum(entry.amount_minor for entry in entries if entry.form is PaymentForm.CARD),
-        sold_minor=sum(entry.amount_minor for entry in entries if entry.kind is EntryKind.SALE),
-        returned_minor=-sum(entry.amount_minor for entry in entries if entry.kind is EntryKind.RETURN),
+        sold_minor=_exact(entries, EntryKind.SALE),
+        returned_minor=-_exact(entries, EntryKind.RETURN),
+        rounding_minor=sum(entry.rounding_minor for entry in entries),
     )
+
+
+def _exact(entries: Sequence[DrawerEntry], kind: EntryKind) -> int:
+    return sum(entry.amount_minor - entry.rounding_minor for entry in entries if entry.kind is kind)
 
 
 def difference(should_be: Expected, count: Count) -> int:

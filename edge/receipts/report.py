@@ -43,6 +43,7 @@ class Report:
     opening_float: str = ""
     cash_in: str = ""
     cash_out: str = ""
+    rounding: str = ""
     expected: str = ""
     counted: str = ""
     difference: str = ""
@@ -86,8 +87,7 @@ def _identity(report: Report, words: Mapping[str, str]) -> Iterator[Element]:
     yield Columns(place, shift if title else "")
     yield Text(say(words, "receipt.cashier", name=report.operator))
     yield Columns(say(words, "report.opened"), report.opened_at)
-    closed = say(words, "report.closed") if report.kind is not ReportKind.X else ""
-    yield Columns(closed, report.printed_at)
+    yield Columns(say(words, "report.as-of" if report.kind is ReportKind.X else "report.closed"), report.printed_at)
 
 
 def _turnover(report: Report, words: Mapping[str, str]) -> Iterator[Element]:
@@ -106,6 +106,7 @@ def _cash(report: Report, words: Mapping[str, str]) -> Iterator[Element]:
         ("report.float", report.opening_float, False),
         ("report.cash-in", report.cash_in, False),
         ("report.cash-out", report.cash_out, False),
+        ("receipt.rounding", report.rounding, False),
         ("report.expected", report.expected, True),
         ("report.counted", report.counted, True),
     )

@@ -82,6 +82,8 @@ class ModelRegister:
     number: int = 100
     last_total: int | None = 0
     closure: int = 7
+    closed_papers: int = 0
+    """How many of the papers belong to days that are closed."""
     paid_in: int = 0
     paid_out: int = 0
     drawer: int = 0
@@ -228,11 +230,17 @@ class ModelRegister:
     async def x_report(self) -> ReportResult:
         await self._step()
         self.number, self.last_total = self.number + 1, 0
-        return ReportResult(self.closure, sum(paper.total_minor for paper in self.papers), ())
+        return ReportResult(self.closure, self._turnover(), ())
 
     async def z_report(self) -> ReportResult:
+        turnover = self._turnover()
         await self._step(self._close_day)
-        return ReportResult(self.closure, 0, ())
+        return ReportResult(self.closure, turnover, ())
+
+    def _turnover(self) -> int:
+        """Of the day that is open: it knows its receipts' totals and nothing of rounded cash."""
+        day = self.papers[self.closed_papers :]
+        return sum(paper.total_minor if paper.kind is DocumentKind.SALE else -paper.total_minor for paper in day)
 
     async def last_closure_no(self) -> int:
         await self._question()
@@ -288,7 +296,7 @@ class ModelRegister:
 
     def _close_day(self) -> None:
         assert self.open is None
-        self.closure += 1
+        self.closure, self.closed_papers = self.closure + 1, len(self.papers)
         self.number, self.last_total = self.number + 1, 0
 
     def _move_cash(self, amount_minor: int) -> None:

@@ -21,6 +21,18 @@ def test_the_drawer_should_hold_the_float_the_sales_and_what_was_put_in_less_wha
     assert expected(entries) == Expected(cash_minor=16_000, card_minor=2_000, sold_minor=4_250, returned_minor=1_250)
 
 
+def test_the_drawer_holds_rounded_cash_and_turnover_is_what_a_register_counts() -> None:
+    entries = [
+        DrawerEntry(EntryKind.FLOAT, CASH, 20_000),
+        DrawerEntry(EntryKind.SALE, CARD, 400_000),
+        DrawerEntry(EntryKind.SALE, CASH, 311_000, rounding_minor=100),
+        DrawerEntry(EntryKind.RETURN, CASH, -181_000, rounding_minor=400),
+    ]
+    assert expected(entries) == Expected(
+        cash_minor=150_000, card_minor=400_000, sold_minor=710_900, returned_minor=181_400, rounding_minor=500
+    )
+
+
 @pytest.mark.parametrize(
     ("count", "over"), [(Count(16_000, 2_000), 0), (Count(15_500, 2_000), -500), (Count(16_000, 2_100), 100)]
 )

@@ -20,6 +20,7 @@ from edge.devices.fiscal_printer.contract import (
 )
 from shared.clock import SystemClock
 from shared.errors import NeedsPerson, PermanentError
+from shared.events import SaleCompleted, ShiftClosed
 from shared.ids import uuid7
 from tests.edge.checkout.model_register import ModelRegister, Paper
 from tests.edge.checkout.shop import ANNA, BREAD, CHEESE, COFFEE, LABEL, MILK, NEW, Shop
@@ -390,3 +391,36 @@ async def test_an_x_report_shows_the_day_and_needs_its_right(shop: Shop) -> None
     with pytest.raises(NeedsPerson) as refused:
         await shop.ask("x_report", operator=NEW)
     assert refused.value.code == "USR-403"
+
+
+@pytest.mark.parametrize(
+    ("currency", "drawer_minor", "rounding_minor"),
+    [("AMD", 20_000 + 181_000 + 181_000 - 181_000, -400), ("GBP", 20_000 + 181_440, 0)],
+)
+async def test_turnover_is_the_registers_and_cash_is_what_lies_in_the_drawer(
+    tmp_path: Path, currency: str, drawer_minor: int, rounding_minor: int
+) -> None:
+    """0.432 kg of cheese is 1,814 AMD, paid with 1,810; in pounds nothing is rounded."""
+    shop = Shop(tmp_path, ModelRegister(), currency)
+    await shop.start()
+    await shop.do("open_shift", float_minor=20_000)
+    given_back = await shop.sell(LABEL)
+    await shop.sell(LABEL)
+    await shop.sell(COFFEE, form="card")
+    back = [{"line_no": 1, "quantity_milli": 432, "reason": "damaged", "sellable": False}]
+    returned = await shop.do("return_lines", sale_id=given_back["sale_id"], lines=back)
+    await shop.printed(returned["return_id"])
+    x = await shop.ask("x_report")
+    assert x["sold_minor"] - x["returned_minor"] == x["register_turnover_minor"]
+    counted = await shop.do("count_shift", counted_minor=drawer_minor, slips_minor=390_000)
+    assert (counted["expected_minor"], counted["difference_minor"]) == (drawer_minor, 0)
+    await shop.do("close_shift")
+    await shop.until(lambda: shop.till.state.shift is None)
+    [closed] = [fact.payload for fact in shop.facts("shift.closed")]
+    assert isinstance(closed, ShiftClosed)
+    assert closed.sold_minor - closed.returned_minor == closed.register_turnover_minor
+    assert (closed.expected_cash_minor, closed.rounding_minor) == (drawer_minor, rounding_minor)
+    sales = [fact.payload for fact in shop.facts("sale.completed")]
+    assert closed.sold_minor == sum(sale.total_minor for sale in sales if isinstance(sale, SaleCompleted))
+    await shop.stop()
+    shop.close()

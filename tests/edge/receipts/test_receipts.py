@@ -198,6 +198,7 @@ def test_x_and_z_slips_have_their_titles(kind: ReportKind, title: str) -> None:
     shown = preview(lay_out_report(replace(REPORT, kind=kind, number="118")), 48)
     assert [line.strip() for line in shown.splitlines()[2:4]] == [title, "No. 118"]
     assert ("Closed" in shown) is (kind is ReportKind.Z)
+    assert ("As of" in shown) is (kind is ReportKind.X)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
