@@ -47,6 +47,7 @@ __all__ = [
     "ScanUnresolved",
     "ShiftClosed",
     "ShiftOpened",
+    "StrayReceiptClosed",
     "TaxAmount",
 ]
 
@@ -177,8 +178,8 @@ class SaleCompleted(Payload):
     taxes: tuple[TaxAmount, ...]
     payments: tuple[Payment, ...]
     customer_id: UUID | None = None
-    receipts: Annotated[int, Field(strict=True, ge=1, le=1_000)] = 1
-    """How many fiscal receipts it takes."""
+    receipts: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 1
+    """How many fiscal receipts it takes; 0 where the till has no register."""
     reference: ExternalReference | None = None
 
     @model_validator(mode="after")
@@ -259,7 +260,8 @@ class SaleReturned(Payload):
     customer_id: UUID | None = None
     to_confirm: bool = False
     """The gateway did not know the sale (another branch's, offline): the cloud guards the quantity."""
-    receipts: Annotated[int, Field(strict=True, ge=1, le=1_000)] = 1
+    receipts: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 1
+    """How many fiscal receipts give it back; 0 without a register, and for what was never printed."""
     reference: ExternalReference | None = None
 
     @model_validator(mode="after")
@@ -305,6 +307,19 @@ class ReceiptOutcomeUnknown(_Receipt):
     """The register has not said whether it printed; it is being asked."""
 
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}-5\d{2}$")]
+
+
+class StrayReceiptClosed(Payload):
+    """A document that stood open in a register with a payment, and was none of ours, was completed by a person.
+
+    Its turnover is in the register's day and in no sale: the sum is given back there by hand.
+    """
+
+    document_no: Annotated[int, Field(strict=True, ge=0)]
+    register_serial: Text
+    fiscal_memory_no: Text
+    total_minor: Minor
+    currency: CurrencyCode
 
 
 class ShiftOpened(Payload):
@@ -424,6 +439,7 @@ PAYLOADS: Final[Mapping[str, tuple[int, type[Payload]]]] = {
     "receipt.fiscalised": (1, ReceiptFiscalised),
     "receipt.refused": (1, ReceiptRefused),
     "receipt.outcome_unknown": (1, ReceiptOutcomeUnknown),
+    "receipt.stray_closed": (1, StrayReceiptClosed),
     "shift.opened": (1, ShiftOpened),
     "shift.closed": (1, ShiftClosed),
     "cash.moved": (1, CashMoved),

@@ -26,7 +26,7 @@ from edge.checkout.register_status import (
     warning_code,
 )
 from edge.checkout.splitting import Limits
-from edge.devices.fiscal_printer.contract import FiscalPrinter, RegisterIdentity, ReportResult
+from edge.devices.fiscal_printer.contract import FiscalPrinter, FiscalReference, RegisterIdentity, ReportResult
 from edge.journal import Journal
 from shared.clock import Clock
 from shared.errors import NeedsPerson, OutcomeUnknown, TradepostError, TransientError
@@ -131,6 +131,16 @@ class FiscalEngine:
 
     async def open_drawer(self) -> None:
         await self._in_between(self._printer.open_drawer)
+
+    async def close_stray(self) -> FiscalReference:
+        """Complete the paid document that stands open and is none of ours: nothing else lets the register print again.
+
+        What is still due on it counts as cash in the register; whoever decides this gives it back by hand.
+        Raises PermanentError FIS-417 when there is none: one without a payment is dropped by the next receipt.
+        """
+        reference = await self._in_between(self._printer.void_remainder)
+        self.wake()
+        return reference
 
     async def _in_between(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Never while an outcome is unknown: whatever takes a document number would hide the answer."""

@@ -90,6 +90,7 @@ def take(act: Act) -> None:
         payments,
         standing.rounding_taken_minor,
         act.desk.currency,
+        receipts=len(bill.parts) if act.desk.register is not None else 0,
     )
     fact = act.fact("sale.completed", sale.sale_id, completed)
     _store(act, sale, completed, fact)

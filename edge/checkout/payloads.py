@@ -78,7 +78,9 @@ def sale_completed(
     payments: tuple[Payment, ...],
     rounding_minor: int,
     currency: Currency,
+    receipts: int,
 ) -> SaleCompleted:
+    """receipts: how many a register will print for it."""
     return SaleCompleted(
         sale_id=sale_id,
         number=number,
@@ -92,7 +94,7 @@ def sale_completed(
         taxes=_taxes(bill.taxes),
         payments=payments,
         customer_id=basket.customer.customer_id if basket.customer else None,
-        receipts=len(bill.parts),
+        receipts=receipts,
         reference=basket.reference,
     )
 

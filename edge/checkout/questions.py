@@ -1,4 +1,4 @@
-"""What may be asked of a till without changing it: a sold sale, what a return would give back, an X report, a price.
+"""What may be asked of a till and moves no sale: a sold one, what a return would give back, an X report, a price.
 
 Questions are not stored: asked twice, they are answered twice. Each needs its right, as operations do.
 """
@@ -25,7 +25,7 @@ from edge.checkout.till import Till
 from edge.receipts import preview
 from shared.clock import Clock
 from shared.errors import NeedsPerson, PermanentError
-from shared.events import SaleLine
+from shared.events import SaleLine, StrayReceiptClosed
 
 __all__ = ["QUESTIONS", "Questions"]
 
@@ -167,6 +167,24 @@ class Questions:
             "returned_minor": should_be.returned_minor,
         }
 
+    # -- the register -------------------------------------------------------------------------------------------------
+
+    async def close_stray(self, asked: Nothing, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
+        """FIS-411: a person has the strange paid document completed. Asked again there is none any more: FIS-417."""
+        till = self._till
+        if till.engine is None:
+            raise PermanentError("FIS-417")
+        closed = await till.engine.close_stray()
+        payload = StrayReceiptClosed(
+            document_no=closed.document_no,
+            register_serial=closed.register_serial,
+            fiscal_memory_no=closed.fiscal_memory_no,
+            total_minor=closed.total_minor,
+            currency=till.desk.currency.code,
+        )
+        await till.record("receipt.stray_closed", closed.register_serial, payload, operator)
+        return {"document_no": closed.document_no, "total_minor": closed.total_minor}
+
     # -- prices -------------------------------------------------------------------------------------------------------
 
     async def price_check(self, asked: PriceCheck, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
@@ -184,6 +202,7 @@ QUESTIONS: Final[Mapping[str, tuple[type[BaseModel], str | None, Answerer]]] = {
     "find_sale": (FindSale, "sell", Questions.find_sale),
     "quote_return": (ReturnLines, "return", Questions.quote_return),
     "x_report": (Nothing, "x_report", Questions.x_report),
+    "close_stray": (Nothing, "close_shift", Questions.close_stray),
     "price_check": (PriceCheck, None, Questions.price_check),
     "ping": (Nothing, None, Questions.ping),
 }

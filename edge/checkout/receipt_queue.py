@@ -118,7 +118,7 @@ class ReceiptQueue:
     async def _print(self, job: PrintJob) -> float:
         paper = self._papers[job.till].find(job.of_id)
         if paper is None:
-            await self._move(job, PrintState.PENDING, PrintState.REFUSED, "SAL-427")
+            await self._move(job, PrintState.PENDING, PrintState.REFUSED, "PRN-412")
             return 0.0
         document = self._papers[job.till].document(paper, self._texts, is_copy=job.is_copy)
         await self._move(job, PrintState.PENDING, PrintState.SENT)

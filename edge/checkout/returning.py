@@ -58,8 +58,7 @@ def return_lines(
     return_id = uuid7()
     number = return_number(act.desk.branch, act.desk.number, shift.number, act.take_number())
     owed = _owed(act, plan, sold)
-    receipts = max(1, len(owed))
-    returned = payloads.sale_returned(return_id, number, sold.sale, plan, reference, receipts)
+    returned = payloads.sale_returned(return_id, number, sold.sale, plan, reference, len(owed))
     fact = act.fact("sale.returned", return_id, returned)
     _store(act, returned, plan, fact)
     for refund in plan.refunds:

@@ -32,6 +32,7 @@ from edge.journal import Journal, Transaction
 from edge.journal.transaction import time_text
 from shared.clock import Clock, business_date
 from shared.errors import NeedsPerson, PermanentError, TradepostError
+from shared.events import Payload
 
 __all__ = ["Answer", "PriceCheck", "Till"]
 
@@ -221,6 +222,23 @@ class Till:
         if state != self.state:
             self.state = state
             self._tell()
+
+    async def record(self, name: str, subject: str, payload: Payload, operator: OperatorAtTill) -> None:
+        """A fact of this till that no operation writes, durable when this returns."""
+        shift = self.state.shift
+
+        def work(tx: Transaction) -> None:
+            tx.append(
+                name,
+                subject,
+                payload,
+                till=self.desk.till,
+                shift=shift.shift_id if shift else None,
+                businessdate=self.today,
+                operator=operator.operator_id,
+            )
+
+        await self._journal.write(work)
 
     # -- inside the journal's transaction -----------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from shared.events import (
     ScanUnresolved,
     ShiftClosed,
     ShiftOpened,
+    StrayReceiptClosed,
     TaxAmount,
 )
 from shared.facts import Stamp
@@ -135,6 +136,12 @@ SAMPLES: dict[str, tuple[str, Payload]] = {
     ),
     "receipt.refused": (str(uid(12)), ReceiptRefused(**_RECEIPT, code="FIS-420", maker_code="4.4")),
     "receipt.outcome_unknown": (str(uid(12)), ReceiptOutcomeUnknown(**_RECEIPT, code="FIS-502")),
+    "receipt.stray_closed": (
+        "DT123456",
+        StrayReceiptClosed(
+            document_no=5523, register_serial="DT123456", fiscal_memory_no="50123456", total_minor=10_000, currency="AMD"
+        ),
+    ),
     "shift.opened": (str(uid(3)), ShiftOpened(shift_id=uid(3), number=412, currency="AMD", float_minor=2_000_000)),
     "shift.closed": (
         str(uid(3)),

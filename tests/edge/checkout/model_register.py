@@ -225,7 +225,11 @@ class ModelRegister:
         await self._step(self._cancel)
 
     async def void_remainder(self) -> FiscalReference:
-        raise NotImplementedError
+        if self.open is None:
+            raise PermanentError("FIS-417")
+        self._pay(self.open.amount_minor - self.open.paid_minor)
+        await self._step(self._close)
+        return FiscalReference(self.number, self.serial, "02000600", self.last_total or 0, None)
 
     async def x_report(self) -> ReportResult:
         await self._step()

@@ -189,7 +189,11 @@ async def test_a_till_without_a_register_sells_without_one(tmp_path: Path) -> No
     await shop.start()
     await shop.do("open_shift", float_minor=0)
     taken = await shop.sell(MILK)
-    assert (shop.view["basket"]["state"], shop.view["register"], taken["receipts"]) == ("done", None, 1)
+    assert (shop.view["basket"]["state"], shop.view["register"], taken["receipts"]) == ("done", None, 0)
+    back = [{"line_no": 1, "quantity_milli": 1_000, "reason": "damaged", "sellable": True}]
+    assert (await shop.do("return_lines", sale_id=taken["sale_id"], lines=back))["receipts"] == 0
+    written = [fact.payload.receipts for fact in shop.facts("sale.completed", "sale.returned")]  # type: ignore[attr-defined]
+    assert written == [0, 0]
     await shop.stop()
     shop.close()
 
@@ -381,6 +385,38 @@ async def test_cash_in_and_out_is_a_fact_when_the_register_has_counted_it(shop: 
     assert moved == [("in", 5_000), ("out", 2_000)]
     counted = await shop.do("count_shift", counted_minor=23_000, slips_minor=0)
     assert counted["difference_minor"] == 0
+
+
+async def test_a_strange_paid_document_is_completed_by_a_person_and_the_next_receipt_prints(shop: Shop) -> None:
+    register, engine = shop.register, shop.engine
+    assert register is not None
+    assert engine is not None
+    first = await shop.sell(MILK)
+    [printed] = documents(shop, first["sale_id"])
+    register._begin(printed)
+    register._sell(10_000)
+    register._pay(4_000)
+    await shop.scan(BREAD)
+    await shop.do("pay")
+    await shop.do("tender", form="cash", amount_minor=None)
+    taken = await shop.do("take")
+    await shop.until(lambda: engine.status.code == "FIS-411")
+    with pytest.raises(NeedsPerson) as refused:
+        await shop.ask("close_stray", operator=NEW)
+    assert refused.value.code == "USR-403"
+    assert await shop.ask("close_stray") == {"document_no": 102, "total_minor": 10_000}
+    await shop.printed(taken["sale_id"])
+    assert [(paper.number, paper.total_minor) for paper in register.papers] == [
+        (101, 62_000),
+        (102, 10_000),
+        (103, 35_000),
+    ]
+    [closed] = shop.facts("receipt.stray_closed")
+    assert (closed.payload.document_no, closed.payload.total_minor) == (102, 10_000)  # type: ignore[attr-defined]
+    assert (closed.envelope.operator, closed.envelope.till) == (ANNA.operator_id, "till-1")
+    with pytest.raises(PermanentError) as nothing_open:
+        await shop.ask("close_stray")
+    assert nothing_open.value.code == "FIS-417"
 
 
 async def test_an_x_report_shows_the_day_and_needs_its_right(shop: Shop) -> None:

@@ -98,6 +98,8 @@ export interface Operations {
   count_shift: { counted_minor: Minor; slips_minor: Minor };
   close_shift: Record<never, never>;
   x_report: Record<never, never>;
+  /** FIS-411: the strange paid document in the register is completed. */
+  close_stray: Record<never, never>;
   cash_movement: { amount_minor: Minor; reason: string };
   open_drawer: { reason: string };
   find_sale: { number: string } | { barcode: string };

@@ -28,7 +28,8 @@ export const isOutcome = (code: string) => /-5\d\d$/.test(code);
 
 function ProblemBanner({ problem }: { problem: Problem }) {
   const { i18n } = useLingui();
-  const { acts } = useSurrounding();
+  const { acts, gateway } = useSurrounding();
+  const mine = useView((view) => view.lease.mine);
   const words = explain(i18n, problem.code, problem.parameters);
   return (
     <div className={css.banner} data-state="attention" role="status">
@@ -36,6 +37,11 @@ function ProblemBanner({ problem }: { problem: Problem }) {
       <p className={css.text}>
         <strong>{words.what}</strong> {words.kept} {words.do}
       </p>
+      {problem.code === "FIS-411" && (
+        <Button disabled={!mine} onClick={() => void gateway.send("close_stray", {})}>
+          {i18n._({ id: "banner.close-stray", message: "Complete that document" })}
+        </Button>
+      )}
       <Button look="quiet" onClick={() => acts.help(problem.code)}>
         {problem.maker_code ? `${problem.code} (${problem.maker_code})` : problem.code}
       </Button>
