@@ -15,7 +15,7 @@ export function Waiting({ what, rows = 8 }: { what: string; rows?: number }) {
   const isShown = useIsLate(150);
   const isSaid = useIsLate(2_000);
   return (
-    <div className={css.waiting} data-shown={isShown}>
+    <div className={css.waiting} data-shown={isShown} aria-busy="true">
       <p role="status" className={isSaid ? css.what : "visually-hidden"}>
         {isShown && what}
       </p>

@@ -34,7 +34,7 @@ export function Frame() {
         </Link>
         <div className={css.tools}>
           <LiveMark />
-          <button type="button" className={css.tool} aria-expanded={isHelpOpen} aria-controls="help" aria-keyshortcuts="?" onClick={() => setHelpOpen(!isHelpOpen)}>
+          <button type="button" className={css.tool} aria-label={i18n._({ id: "frame.help", message: "Help" })} aria-expanded={isHelpOpen} aria-controls="help" aria-keyshortcuts="?" onClick={() => setHelpOpen(!isHelpOpen)}>
             <NavIcon name="help" />
             <span className={css.toolWord}>{i18n._({ id: "frame.help", message: "Help" })}</span>
           </button>
