@@ -107,6 +107,9 @@ class Ack(_Message):
     gap: Span | None = None
     fork: bool = False
     """True: this epoch was seen with other facts under the same numbers; begin a new epoch."""
+    began: UUID | None = None
+    """The worker has only just begun to listen to this node; an id of that beginning. What the broker confirmed before
+    it and `upto` does not name is on its way to nobody (N6b)."""
 
 
 class Gone(_Message):

@@ -101,7 +101,13 @@ def status_after(known: Status | None, life: Birth | Death, *, node: str, is_onl
     }
 
 
-def ack_of(row: Epoch, quarantined: Iterable[UUID] = (), gap: tuple[int, int] | None = None) -> Ack:
+def ack_of(
+    row: Epoch,
+    quarantined: Iterable[UUID] = (),
+    gap: tuple[int, int] | None = None,
+    began: UUID | None = None,
+) -> Ack:
     """What head office holds of an epoch."""
     span = None if gap is None else Span(first=gap[0], last=gap[1])
-    return Ack(epoch=row.epoch, upto=row.upto, quarantined=tuple(quarantined), gap=span, fork=row.is_forked)
+    aside = tuple(quarantined)
+    return Ack(epoch=row.epoch, upto=row.upto, quarantined=aside, gap=span, fork=row.is_forked, began=began)

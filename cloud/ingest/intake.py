@@ -30,10 +30,14 @@ CONTROL_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message as the broker delivered it."""
+    """A message as the broker delivered it.
+
+    began: of a retained one, which beginning to listen the broker gave it to us with (C9b).
+    """
 
     topic: str
     payload: bytes
+    began: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Told:
     unplaced: list[Item] = field(default_factory=list)
     """Unreadable, and not even their place in the epoch can be told. sequence is 0."""
     lives: list[Birth | Death] = field(default_factory=list)
+    began: UUID | None = None
+    """We have begun to listen after the birth, so the node may have spoken to nobody."""
     gone: list[Gone] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
 
@@ -97,6 +103,7 @@ def read_messages(messages: Sequence[Incoming]) -> tuple[list[Told], list[Refuse
         told.messages.append(message)
         try:
             _read(told, channel, message.payload)
+            told.began = message.began or told.began
         except RefusedMessage as error:
             refused.append(Refused(address.node, address.branch, message, error))
         except RecursionError:

@@ -7,7 +7,7 @@ the transaction that moves cursors (`confirm`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ __all__ = ["LEASE_S", "Leases", "confirm", "release_all", "renew"]
 
 LEASE_S: Final = 15.0
 """How long a partition waits when its worker died: longer than a long pause of a busy machine, short enough that nodes,
-which repeat after 10 s (N6), repeat twice at most."""
+which repeat after 10 s (N6), repeat twice at most. One that is known to be dead is not waited for."""
 
 Fences = Mapping[int, int]
 """Partition -> fencing number under which it is held."""
@@ -37,18 +37,29 @@ class Leases:
     fences: Fences = field(default_factory=dict)
 
 
-async def renew(tx: AsyncConnection, owner: str, now: datetime, lease_s: float = LEASE_S) -> Leases:
+async def renew(
+    tx: AsyncConnection,
+    owner: str,
+    now: datetime,
+    lease_s: float = LEASE_S,
+    *,
+    is_dead: Callable[[str], bool] = lambda owner: False,
+) -> Leases:
     """Keep what this worker holds, up to its fair share, and take what nobody holds. Called every third of a lease.
 
     Partitions above the fair share are let go, so that a worker that has just started gets its part.
+    is_dead: knows of some owners that they will never come back; what they hold is taken at once.
     """
     await put(tx, ingest_workers, [{"owner": owner, "seen_at": now}], ["owner"], ["seen_at"])
     await tx.execute(delete(ingest_workers).where(ingest_workers.c.seen_at < now - timedelta(seconds=lease_s)))
-    workers = await tx.scalar(select(func.count()).select_from(ingest_workers)) or 1
-    share = math.ceil(PARTITIONS / workers)
     rows = ingest_leases.c
     # The order of the rows is the order of the locks, the same for every worker.
     table = (await tx.execute(select(ingest_leases).order_by(rows.partition).with_for_update())).all()
+    for dead in {row.owner for row in table if row.owner not in (None, owner) and is_dead(row.owner)}:
+        await release_all(tx, dead)
+    table = (await tx.execute(select(ingest_leases).order_by(rows.partition))).all()
+    workers = await tx.scalar(select(func.count()).select_from(ingest_workers)) or 1
+    share = math.ceil(PARTITIONS / workers)
     mine = [row.partition for row in table if row.owner == owner]
     free = [row.partition for row in table if row.owner is None or (row.owner != owner and row.expires_at < now)]
     kept, let_go, taken = mine[:share], mine[share:], free[: max(0, share - len(mine))]

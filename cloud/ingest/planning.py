@@ -55,6 +55,7 @@ class NodePlan:
     status_changed: bool = False
     flagged: bool = False
     repeats: int = 0
+    began: UUID | None = None
     _ordered: dict[UUID, Ordered[Item]] = field(default_factory=dict)
     _asked: set[UUID] = field(default_factory=set)
     _born: dict[UUID, int] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class NodePlan:
     @classmethod
     def of(cls, told: Told, place: Place, epochs: Epochs, status: Status | None, now: datetime) -> NodePlan:
         """First step: births and deaths, then every epoch's facts in order."""
-        plan = cls(told.address, place, epochs, now, status=status)
+        plan = cls(told.address, place, epochs, now, status=status, began=told.began)
         plan._live(told)
         plan.aside += [Aside(item, _problem_of(item)) for item in told.unplaced]
         items: dict[UUID, list[Item]] = defaultdict(list)
@@ -193,7 +194,7 @@ class NodePlan:
             first_held = self._born.get(epoch, 0)
             if gap is None and row.upto + 1 < first_held:
                 gap = (row.upto + 1, first_held - 1)
-            acks.append(ack_of(row, aside[epoch], gap))
+            acks.append(ack_of(row, aside[epoch], gap, self.began if epoch in self._born else None))
         return acks
 
     def _raise(self, code: str, about: str, subject: object, **parameters: str | int) -> None:

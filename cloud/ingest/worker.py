@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-import socket
 import ssl
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import aiomqtt
 import structlog
@@ -26,8 +25,10 @@ from cloud.ingest.announcements import Announcements
 from cloud.ingest.applier import Applier, Outcome
 from cloud.ingest.intake import Incoming
 from cloud.ingest.leases import LEASE_S, Leases
+from cloud.ingest.process import is_dead, name_of_this_process
 from cloud.settings import Broker
 from shared.clock import Clock, SystemClock
+from shared.ids import uuid7
 from shared.topics import Channel, node_filter
 
 __all__ = ["Worker"]
@@ -47,7 +48,8 @@ RETRY_S: Final = 1.0
 ACKS_IN_FLIGHT: Final = 200
 """Acks sent and not yet confirmed by the broker: one for each node of a large batch."""
 _DATABASE_AWAY: Final = (SQLAlchemyError, OSError)
-_CHANNELS: Final = (Channel.STATUS, Channel.EVENTS, Channel.REPLIES)
+_CHANNELS: Final = (Channel.EVENTS, Channel.REPLIES, Channel.STATUS)
+"""The births come last: whoever is told that we listen must find us listening."""
 
 
 class _Inbox:
@@ -97,7 +99,7 @@ class Worker:
         name: str | None = None,
         lease_s: float = LEASE_S,
     ) -> None:
-        self.name = name or f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
+        self.name = name or name_of_this_process()
         self.leases = Leases(self.name)
         self.is_ready = False
         """For /readyz: connected to the broker, and holding what it should."""
@@ -106,6 +108,8 @@ class Worker:
         self._clock = clock or SystemClock()
         self._applier = Applier(database, self._clock, announcements)
         self._lease_s = lease_s
+        self._began: UUID | None = None
+        """Which beginning to listen the retained births that come now belong to (C9b)."""
 
     async def run(self) -> None:
         """Work until cancelled; then give the partitions back."""
@@ -147,7 +151,7 @@ class Worker:
                     tasks.create_task(self._keep_leases(client), name="ingest leases")
                     tasks.create_task(self._work(client, inbox, tasks), name="ingest works")
                     # Not a task: a group that waits at its end keeps the cancellation by which it stops itself.
-                    await _listen(client, inbox)
+                    await self._listen(client, inbox)
             finally:
                 self.is_ready = False
 
@@ -167,7 +171,7 @@ class Worker:
 
     async def _renew(self) -> Leases:
         async with self._database.transaction() as tx:
-            return await leasing.renew(tx, self.name, self._clock.now(), self._lease_s)
+            return await leasing.renew(tx, self.name, self._clock.now(), self._lease_s, is_dead=is_dead)
 
     async def _release(self) -> None:
         async with self._database.transaction() as tx:
@@ -181,10 +185,17 @@ class Worker:
         if lost:
             await client.unsubscribe(_filters(lost))
         if won:
-            # Retained births come with the subscription, so every node is acked at once (N7).
+            # Retained births come with the subscription, so every node is acked at once (N7, C9b).
+            self._began = uuid7()
             await client.subscribe([(topic, 1) for topic in _filters(won)])
         if lost or won:
             log.info("partitions changed", worker=self.name, held=len(now), won=len(won), lost=len(lost))
+
+    async def _listen(self, client: aiomqtt.Client, inbox: _Inbox) -> None:
+        async for message in client.messages:
+            payload = message.payload
+            began = self._began if message.retain else None
+            inbox.put(Incoming(message.topic.value, payload if isinstance(payload, bytes) else b"", began))
 
     async def _work(self, client: aiomqtt.Client, inbox: _Inbox, tasks: asyncio.TaskGroup) -> None:
         while True:
@@ -230,12 +241,6 @@ def _stop_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-async def _listen(client: aiomqtt.Client, inbox: _Inbox) -> None:
-    async for message in client.messages:
-        payload = message.payload
-        inbox.put(Incoming(message.topic.value, payload if isinstance(payload, bytes) else b""))
 
 
 def _filters(partitions: Iterable[int]) -> list[str]:

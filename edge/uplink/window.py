@@ -1,4 +1,4 @@
-"""Which facts go out next, and what an ack means: rules N3 to N6 of docs/delivery.md. No I/O, no clock.
+"""Which facts go out next, and what an ack means: rules N3 to N6b of docs/delivery.md. No I/O, no clock.
 
 The rule that must never break: a cursor moves only over sequences that head office has named *and* that this process
 has seen the broker take. So a journal restored from an old copy, which would otherwise believe acks meant for its
@@ -7,6 +7,7 @@ former self, sends its own facts first and head office finds the fork.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,6 +22,9 @@ NO_PROGRESS_S: Final = 10.0
 LONGEST_PATIENCE: Final = 16
 """Republishing again and again without an answer slows down to every 160 s: the broker keeps what we send for an
 ingest that is down, and must not be filled with repeats."""
+BEGINNINGS_KEPT: Final = 16
+"""Beginnings of workers that are remembered for each epoch, so that each is answered once (N6b). Acks that waited at the
+broker name old ones; a node sees a handful between two restarts of its program."""
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Lane:
     contradicts itself is not answered in a tight circle."""
     answered_gap: int | None = None
     """Beginning of the gap that is being filled; the same question again is an echo of it."""
+    beginnings: deque[UUID] = field(default_factory=lambda: deque(maxlen=BEGINNINGS_KEPT))
+    """Those of workers that have been answered."""
     flights: list[_Flight] = field(default_factory=list)
 
 
@@ -120,12 +126,13 @@ class Window:
         return Answer(cursor=self._settle(lane))
 
     def acked(self, ack: Ack, now: float) -> Answer:
-        """Head office has said what it holds of an epoch (rules N4, N5)."""
+        """Head office has said what it holds of an epoch (rules N4, N5, N6b)."""
         lane = self._lanes.get(ack.epoch)
         if lane is None:
             return Answer()
+        self._patience = 1
         if ack.upto > lane.heard_most:
-            self._moved_at, self._patience, lane.answered_gap, lane.heard_most = now, 1, None, ack.upto
+            self._moved_at, lane.answered_gap, lane.heard_most = now, None, ack.upto
         lane.heard = ack.upto
         lane.flights = [flight for flight in lane.flights if flight.last > ack.upto]
         cursor = self._settle(lane)
@@ -133,6 +140,8 @@ class Window:
         missing = self._asked_again(lane, ack)
         if missing is None and ack.upto < lane.cursor and not lane.flights:
             lane.position = ack.upto  # head office was restored from an older copy
+        if missing is None:
+            self._answer_beginning(lane, ack)
         is_current = lane is list(self._lanes.values())[-1]
         return Answer(cursor, missing, begin_epoch=is_current and (ack.fork or ack.upto > lane.last))
 
@@ -157,6 +166,15 @@ class Window:
             return None
         lane.cursor = confirmed
         return confirmed
+
+    def _answer_beginning(self, lane: Lane, ack: Ack) -> None:
+        if ack.began is None or ack.began in lane.beginnings:
+            return
+        lane.beginnings.append(ack.began)
+        lane.answered_gap = None  # whoever asks now has not asked before
+        if lane.flights and all(flight.taken for flight in lane.flights):
+            # What the broker has not confirmed yet will be heard, and names the gap.
+            self._rewind(lane)
 
     def _asked_again(self, lane: Lane, ack: Ack) -> Span | None:
         if ack.gap is None or ack.gap.first > lane.position or ack.gap.first == lane.answered_gap:

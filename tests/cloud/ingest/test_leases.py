@@ -50,6 +50,15 @@ async def test_a_dead_worker_is_replaced_when_its_leases_have_run_out(database: 
     assert list((await take(database, "two", 16)).fences) == EVERY
 
 
+async def test_a_worker_that_is_known_to_be_dead_is_replaced_at_once(database: Database) -> None:
+    await take(database, "dead")
+    async with database.transaction() as tx:
+        won = await renew(tx, "two", NOON + timedelta(seconds=1), lease_s=15, is_dead=lambda owner: owner == "dead")
+    assert list(won.fences) == EVERY
+    assert set(won.fences.values()) == {2}
+    assert (await take(database, "two", 2)).fences == won.fences
+
+
 async def test_every_change_of_hands_raises_the_fence(database: Database) -> None:
     first = await take(database, "one")
     second = await take(database, "two", 20)

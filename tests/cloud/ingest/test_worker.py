@@ -129,6 +129,23 @@ async def test_nodes_that_were_born_before_the_worker_are_acked_when_it_comes(
                 assert (await node.ack(0))["upto"] == 0
 
 
+async def test_an_ack_says_whether_we_have_only_just_begun_to_listen(
+    database: Database, broker: MosquittoServer, gateways: list[Gateway]
+) -> None:
+    async with connected(broker, gateways[0]) as node:
+        await node.send(gateways[0].birth(), retain=True)
+        async with running(a_worker(database, broker)):
+            first = await node.ack(0)
+            await node.send(gateways[0].birth(), retain=True)
+            live = await node.ack(0)
+            await node.send(gateways[0].batch(1, 2))
+            of_batch = await node.ack(2)
+        async with running(a_worker(database, broker)):
+            second = await node.ack(2)
+    assert [set(said) & {"began"} for said in (first, live, of_batch, second)] == [{"began"}, set(), set(), {"began"}]
+    assert first["began"] != second["began"]
+
+
 async def test_a_message_above_the_limit_stops_nobody(
     database: Database, broker: MosquittoServer, gateways: list[Gateway]
 ) -> None:

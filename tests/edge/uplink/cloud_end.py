@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from shared.delivery import Ack, Birth, Command, Death, Gone, ReplicaVersion, Reply, parse_message, unpack_batch
+from shared.ids import uuid7
 from shared.topics import Channel, NodeAddress
 from tests.edge.uplink.ledger import Ledger
 
@@ -44,8 +46,9 @@ class CloudEnd:
             [(self._address.topic(channel), 1) for channel in (Channel.EVENTS, Channel.STATUS, Channel.REPLIES)]
         )
         self._client.on_subscribe = lambda *_: self._loop.call_soon_threadsafe(self._ready.set)
+        self._began = uuid7()
         self._client.on_message = lambda client, data, message: self._loop.call_soon_threadsafe(
-            self._read, message.topic, bytes(message.payload)
+            self._read, message.topic, bytes(message.payload), message.retain
         )
         await asyncio.to_thread(self._client.connect, "127.0.0.1", self._port)
         self._client.loop_start()
@@ -75,12 +78,12 @@ class CloudEnd:
         for ack in held:
             self._ack(ack)
 
-    def _read(self, topic: str, payload: bytes) -> None:
+    def _read(self, topic: str, payload: bytes, is_retained: bool) -> None:
         _, channel = NodeAddress.parse(topic)
         if channel is Channel.EVENTS:
             self._read_batch(payload)
         elif channel is Channel.STATUS:
-            self._read_status(payload)
+            self._read_status(payload, self._began if is_retained else None)
         elif json.loads(payload)["kind"] == "gone":
             self.gones.append(parse_message(Gone, payload))
             self._ack(self.ledger.missing(self.gones[-1]))
@@ -95,13 +98,13 @@ class CloudEnd:
         else:
             self._ack(self.ledger.batch(unpack_batch(payload)))
 
-    def _read_status(self, payload: bytes) -> None:
+    def _read_status(self, payload: bytes, began: UUID | None) -> None:
         if json.loads(payload)["state"] == "offline":
             self.deaths.append(parse_message(Death, payload))
             return
         self.births.append(parse_message(Birth, payload))
         for ack in self.ledger.birth(self.births[-1]):
-            self._ack(ack)
+            self._ack(ack.model_copy(update={"began": began}))
 
     def _ack(self, ack: Ack) -> None:
         if self.held is not None:

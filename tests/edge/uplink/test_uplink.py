@@ -15,6 +15,7 @@ import pytest
 
 from edge.journal import Journal
 from edge.uplink import BrokerSettings, NodeNews, PlainLinkRefused, Timings, Uplink
+from shared.clock import SystemClock
 from shared.delivery import BATCH_FACTS, BATCHES_IN_FLIGHT, Command, Span
 from shared.errors import NeedsPerson, OutcomeUnknown, PermanentError
 from shared.topics import Channel, NodeAddress
@@ -24,6 +25,13 @@ from tests.edge.uplink.proxy import SilentWire
 from tests.services import MosquittoServer, free_port
 
 Write = Callable[[int], Awaitable[None]]
+
+
+class StoppedClock(SystemClock):
+    """Nobody's patience ever ends by it."""
+
+    def monotonic(self) -> float:
+        return 0.0
 
 
 def stored(journal: Journal) -> dict[UUID, dict[int, str]]:
@@ -131,6 +139,32 @@ async def test_a_lost_ack_is_made_good_after_standing_still(
         await all_settled(uplink)
     assert is_complete(cloud, journal)
     assert len(cloud.ledger.arrivals) > 40
+
+
+async def test_what_a_worker_took_into_its_grave_is_published_again_as_soon_as_the_next_one_listens(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
+) -> None:
+    await write(200)
+    cloud.drop_batches = BATCHES_IN_FLIGHT
+    async with running(make_uplink(clock=StoppedClock(), timings=Timings())) as uplink:
+        await cloud.until(lambda: cloud.batches == BATCHES_IN_FLIGHT)
+        await cloud.close()
+        await cloud.connect()
+        await all_settled(uplink)
+    assert is_complete(cloud, journal)
+    assert cloud.ledger.arrivals == [(journal.epoch, n) for n in range(1, 201)]
+
+
+async def test_an_ack_may_have_fields_that_are_not_known_yet(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
+) -> None:
+    await write(20)
+    cloud.held = []
+    async with running(make_uplink()) as uplink:
+        await cloud.until(lambda: cloud.batches)
+        said = {"epoch": str(journal.epoch), "upto": 20, "of_a_later_version": {"any": "thing"}}
+        cloud.tell(Channel.ACK, json.dumps(said).encode())
+        await all_settled(uplink)
 
 
 async def test_what_is_gone_is_named_exactly_and_the_rest_flows(

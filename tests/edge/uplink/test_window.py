@@ -170,6 +170,73 @@ def test_patience_doubles_while_nothing_is_heard_and_returns_with_progress() -> 
     assert window.overdue_at() == now + 10.0
 
 
+def test_any_ack_brings_the_wait_back_to_ten_seconds() -> None:
+    window = window_of(100)
+    fly(window, 10)
+    window.overdue(10.0)
+    fly(window, 10, now=10.0)
+    assert window.overdue_at() == 30.0
+    window.acked(ack(0), 12.0)  # nothing new, but a sign of life: ten seconds from the last time
+    assert window.overdue_at() == 22.0
+
+
+def test_a_worker_that_has_just_begun_gets_again_what_nobody_heard() -> None:
+    window = window_of(300)
+    fly(window, 50, 100, 150, 200)
+    assert window.next() is None
+    assert window.acked(ack(50, began=uuid7()), 1.0).cursor == 50
+    assert window.next() == (EPOCH, 50, 300)
+    fly(window, 100, now=1.0)
+    assert window.overdue_at() == 11.0
+
+
+def test_what_the_broker_has_not_confirmed_yet_will_be_heard_and_is_not_repeated() -> None:
+    window = window_of(300)
+    fly(window, 50)
+    window.published(EPOCH, 100, 0.0)
+    window.acked(ack(0, began=uuid7()), 1.0)
+    assert window.next() == (EPOCH, 100, 300)
+    assert window.acked(ack(0, gap=Span(first=1, last=50)), 1.1).look_for_gone == Span(first=1, last=50)
+    assert window.next() == (EPOCH, 0, 300)
+
+
+def test_a_new_worker_may_ask_for_the_gap_that_the_dead_one_asked_for() -> None:
+    window = window_of(300)
+    gap = Span(first=1, last=50)
+    fly(window, 50, 100)
+    assert window.acked(ack(0, gap=gap), 1.0).look_for_gone == gap
+    window.published(EPOCH, 50, 1.0)
+    window.acked(ack(0, began=uuid7()), 2.0)
+    assert window.acked(ack(0, gap=gap), 2.1).look_for_gone == gap
+
+
+def test_an_ack_of_a_worker_that_was_listening_already_repeats_nothing() -> None:
+    window = window_of(300)
+    fly(window, 50, 100)
+    window.acked(ack(50), 1.0)
+    assert window.next() == (EPOCH, 100, 300)
+
+
+def test_with_nothing_in_flight_a_new_worker_changes_nothing() -> None:
+    window = window_of(100)
+    fly(window, 100)
+    window.acked(ack(100), 1.0)
+    assert window.acked(ack(100, began=uuid7()), 2.0).cursor is None
+    assert window.next() is None
+
+
+def test_each_beginning_is_answered_once_however_often_it_is_told() -> None:
+    window = window_of(400)
+    one, two = uuid7(), uuid7()
+    rewinds = 0
+    for _ in range(10):
+        for began in (one, two):
+            fly(window, 200)
+            window.acked(ack(0, began=began), 0.1)
+            rewinds += window.next() == (EPOCH, 0, 400)
+    assert rewinds == 2
+
+
 def test_what_not_even_the_broker_confirmed_means_a_dead_link() -> None:
     window = window_of(100)
     window.published(EPOCH, 10, 0.0)
@@ -247,6 +314,19 @@ class Road:
         if self.to_cloud:
             message = self.to_cloud.popleft()
             self._reply(self.ledger.missing(message) if isinstance(message, Gone) else self.ledger.batch(message))
+
+    def worker_dies(self) -> None:
+        """Before its commit: what the broker had for it is gone. The next one is given the retained birth."""
+        self.to_cloud.clear()
+        began = uuid7()
+        for epoch in self.written:
+            self._reply(Ack(epoch=epoch, upto=self.ledger.cursors[epoch], began=began))
+
+    def worker_dies_after_its_commit(self) -> None:
+        if self.to_cloud:
+            self.cloud_reads()
+            self.to_node.pop()
+        self.worker_dies()
 
     def cloud_misses_a_message(self) -> None:
         if self.to_cloud:
@@ -334,6 +414,8 @@ TROUBLES = [
     Road.link_breaks,
     Road.program_restarts,
     Road.head_office_is_restored,
+    Road.worker_dies,
+    Road.worker_dies_after_its_commit,
     Road.time_passes,
 ]
 USUAL = [Road.write, Road.send, Road.broker_takes, Road.cloud_reads, Road.ack_arrives]
@@ -353,3 +435,24 @@ def test_after_any_troubles_everything_arrives_once_in_order_or_is_named_as_gone
         assert set(applied) | lost == set(range(1, len(ids) + 1))
         assert all(applied[n] == ids[n - 1] for n in applied)
         assert {n for n in lost if n not in applied} <= {n for at, n in road.torn if at == epoch}
+
+
+DEATHS = [Road.worker_dies, Road.worker_dies_after_its_commit]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(USUAL + DEATHS), max_size=80))
+def test_deaths_of_workers_cost_no_time_at_all(happenings: list[Any]) -> None:
+    road = Road()
+    road.write()
+    for happen in happenings:
+        happen(road)
+    road.worker_dies()
+    for _ in range(400):
+        road.send()
+        road.broker_takes()
+        road.cloud_reads()
+        road.ack_arrives()
+    assert road.now == 0.0
+    assert list(road.ledger.facts[EPOCH].values()) == road.written[EPOCH]
+    assert road.stored[EPOCH] == len(road.written[EPOCH])
