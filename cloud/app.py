@@ -154,7 +154,7 @@ async def _announce(app: FastAPI, broker: Broker) -> None:
                 is_connected = True
                 announcer = Announcer(client)
                 while True:
-                    async with app.state.database.transaction() as tx:
+                    async with app.state.database.reading() as tx:
                         news = await announcer.look(tx)
                     await announcer.tell(news)
                     await asyncio.sleep(ANNOUNCE_EVERY_S)

@@ -1,6 +1,7 @@
 """The cloud's database, PostgreSQL or SQLite, behind one small face. Tables live in each part's models.py.
 
-One request or task is one transaction; nobody below `transaction()` commits.
+One request or task is one transaction; nobody below `transaction()` commits. Whoever only reads does so in `reading()`:
+on SQLite the write lock is one for all, and a reader neither takes it nor waits for it.
 """
 
 from __future__ import annotations
@@ -59,20 +60,24 @@ class Timestamp(TypeDecorator[datetime]):
 class Database:
     """Opened once by the composition root and handed to whoever needs it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine) -> None:
         self.engine = engine
+        self._readers = readers
         self.dialect: str = engine.dialect.name
 
     @classmethod
     def open(cls, url: str) -> Database:
         """url: postgresql+asyncpg://… or sqlite+aiosqlite:///FILE. Connects on first use."""
         if make_url(url).get_backend_name() == "sqlite":
-            engine = create_async_engine(url)
+            engine, readers = create_async_engine(url), create_async_engine(url)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_immediate)
+            event.listen(readers.sync_engine, "connect", _prepare_sqlite_reader)
+            event.listen(readers.sync_engine, "begin", _begin_deferred)
         else:
             engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-        return cls(engine)
+            readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return cls(engine, readers)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -80,8 +85,15 @@ class Database:
         async with self.engine.begin() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One unchanging picture of the database; a write in it is refused by the database."""
+        async with self._readers.begin() as connection:
+            yield connection
+
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._readers.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -93,5 +105,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _prepare_sqlite_reader(connection: Any, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
 def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")

@@ -42,7 +42,7 @@ async def is_ready(request: Request, response: Response, database: CurrentDataba
     """Requests can be served: the database answers and has the newest tables, the broker is connected."""
     answers, current = "ok", "ok"
     try:
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             current = "ok" if await is_current(tx) else "not applied"
     except (SQLAlchemyError, OSError):
         answers, current = "does not answer", "unknown"
@@ -66,7 +66,7 @@ class Figures:
         }
 
     async def read(self, database: Any, listeners: int) -> None:
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             nodes = (await repository.node_counts(tx)).values()
             values = {
                 "unsynced": sum((await repository.unsynced(tx)).values()),
@@ -83,7 +83,7 @@ class Figures:
 async def get_metrics(request: Request, database: CurrentDatabase) -> Response:
     """For Prometheus: from this machine, or with a token that has see_devices."""
     if request.client is None or request.client.host not in _LOOPBACK:
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             identity = await identify(request, tx)
         if not identity.has(Right.SEE_DEVICES):
             raise Forbidden("USR-211", right=Right.SEE_DEVICES)

@@ -142,7 +142,7 @@ async def _csv_chunks(database: Database, listing: Listing[Item], query: PageQue
     yield "\ufeff" + _csv_line(names)
     part = replace(query, limit=EXPORT_CHUNK, cursor=None)
     while True:
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             rows, following = await _rows(tx, listing, part, _filtered(listing, part))
             items = await listing.present(tx, rows)
         yield "".join(_csv_line([_cell(value) for value in item.model_dump(mode="json").values()]) for item in items)

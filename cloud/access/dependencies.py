@@ -5,9 +5,9 @@ A caller is limited to the branches in which it holds the right that the endpoin
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -32,6 +32,7 @@ __all__ = [
     "SignedIn",
     "Transaction",
     "identify",
+    "leaves_a_trace",
     "refuse_other_sites",
     "require",
 ]
@@ -58,15 +59,30 @@ CurrentDatabase = Annotated[Database, Depends(_database)]
 CurrentClock = Annotated[Clock, Depends(_clock)]
 
 
-async def _transaction(database: CurrentDatabase) -> AsyncIterator[AsyncConnection]:
-    async with database.transaction() as tx:
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def leaves_a_trace(endpoint: Endpoint) -> Endpoint:
+    """For GET endpoints whose reading is written down: their transaction may write."""
+    endpoint.leaves_a_trace = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def _only_reads(request: Request) -> bool:
+    is_export = request.query_params.get("format") == "csv"  # leaves an audit entry
+    may_write = is_export or getattr(request.scope.get("endpoint"), "leaves_a_trace", False)
+    return request.method in ("GET", "HEAD") and not may_write
+
+
+async def _transaction(request: Request, database: CurrentDatabase) -> AsyncIterator[AsyncConnection]:
+    async with database.reading() if _only_reads(request) else database.transaction() as tx:
         yield tx
 
 
 Transaction = Annotated[AsyncConnection, Depends(_transaction, scope="function")]
-"""The request's one transaction: committed before the answer is sent, rolled back by any refusal.
+"""The request's one transaction: committed before the answer is sent, rolled back by any refusal. A GET only reads.
 
-On SQLite it holds the write lock: never open a second one inside.
+On SQLite one that writes holds the write lock: never open a second one inside.
 """
 
 

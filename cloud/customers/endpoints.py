@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response as AnyResponse
 
-from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Transaction, require
+from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Transaction, leaves_a_trace, require
 from cloud.audit.listing import answer
 from cloud.audit.service import Entry, record
 from cloud.customers import repository, service
@@ -78,6 +78,7 @@ async def import_customers(
 
 
 @router.get("/customers/{customer_id}", operation_id="get_customer")
+@leaves_a_trace
 async def get_customer(
     customer_id: UUID, response: Response, caller: Reader, tx: Transaction, clock: CurrentClock
 ) -> CustomerDetail:

@@ -73,7 +73,7 @@ async def _listen(request: Request, hub: Hub, identity: Identity, position: Posi
             if clock.monotonic() >= beat_due:
                 beat_due = clock.monotonic() + HEARTBEAT_S
                 try:
-                    async with database.transaction() as tx:
+                    async with database.reading() as tx:
                         identity = await identify(request, tx)
                 except NotSignedIn:
                     yield b"event: end\ndata: {}\n\n"

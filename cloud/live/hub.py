@@ -88,7 +88,7 @@ class Hub:
         await self._is_ready.wait()
         if self._begins <= position <= self._upto:
             return True
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             return position <= self._upto and await feed.is_known(tx, position)
 
     async def after(self, position: Position) -> tuple[list[Event], Position]:
@@ -96,7 +96,7 @@ class Hub:
         if position >= self._begins:
             place = bisect_right(self._positions, position)
             return self._events[place:], max(position, self._upto)
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             news = await feed.read(tx, position, ROWS_AT_ONCE)
             news = [row for row in news if row.position <= self._upto]
             return await tell(tx, news), news[-1].position if news else self._upto
@@ -144,7 +144,7 @@ class Hub:
 
     async def _follow(self) -> None:
         if not self._is_ready.is_set():
-            async with self._database.transaction() as tx:
+            async with self._database.reading() as tx:
                 self._begins = self._upto = await feed.newest(tx)
             self._is_ready.set()
         panel_due = trim_due = self._clock.monotonic()
@@ -152,15 +152,16 @@ class Hub:
         while not self.is_closing:
             looks = LOOKS_AGAIN if self._wake.is_set() else looks - 1
             self._wake.clear()
-            async with self._database.transaction() as tx:
+            async with self._database.reading() as tx:
                 news = await feed.read(tx, self._upto, ROWS_AT_ONCE)
                 events = await tell(tx, news) if news else []
                 if self.listeners and self._clock.monotonic() >= panel_due:
                     self._keep_panel(await self._figures(tx))
                     panel_due = self._clock.monotonic() + PANEL_EVERY_S
-                if self._clock.monotonic() >= trim_due:
+            if self._clock.monotonic() >= trim_due:
+                async with self._database.transaction() as tx:
                     await feed.trim(tx)
-                    trim_due = self._clock.monotonic() + TRIM_EVERY_S
+                trim_due = self._clock.monotonic() + TRIM_EVERY_S
             if news:
                 self._keep(news, events)
             if len(news) < ROWS_AT_ONCE:
