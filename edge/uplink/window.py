@@ -23,8 +23,8 @@ LONGEST_PATIENCE: Final = 16
 """Republishing again and again without an answer slows down to every 160 s: the broker keeps what we send for an
 ingest that is down, and must not be filled with repeats."""
 BEGINNINGS_KEPT: Final = 16
-"""Beginnings of workers that are remembered for each epoch, so that each is answered once (N6b). Acks that waited at the
-broker name old ones; a node sees a handful between two restarts of its program."""
+"""Beginnings of workers that are remembered for each epoch, so that each is answered once (N6b). Acks that waited at
+the broker name old ones; a node sees a handful between two restarts of its program."""
 
 
 @dataclass
