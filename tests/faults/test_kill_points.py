@@ -24,8 +24,7 @@ pytestmark = pytest.mark.faults
 
 HITS = int(os.environ.get("STORM_HITS", "2"))
 """How often each point is hit while the whole shop runs; `make faults` asks for 20. Each part's own tests hit its
-points 20 times in any case (tests/edge/journal, tests/edge/uplink, tests/edge/replica), or at every position there is
-(tests/edge/checkout). The two points of ingest are killed at here only.
+points 20 times in any case (docs/delivery.md, Fault points).
 """
 PATIENCE_S = 1.0
 LONGEST_S = 1_200
