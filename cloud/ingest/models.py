@@ -6,9 +6,11 @@ Facts and quarantined bodies are never edited; a quarantined one is only ever se
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     SmallInteger,
@@ -21,7 +23,7 @@ from sqlalchemy import Uuid as Id
 
 from cloud.database import METADATA, Timestamp
 
-__all__ = ["facts", "ingest_leases", "ingest_workers", "quarantine", "refused_messages"]
+__all__ = ["commands", "facts", "ingest_leases", "ingest_workers", "quarantine", "refused_messages"]
 
 facts = Table(
     "facts",
@@ -75,10 +77,35 @@ refused_messages = Table(
     Column("code", String(7), nullable=False),
     Column("topic", String(200), nullable=False),
     Column("parameters", String(500), nullable=False),
-    Column("first_at", Timestamp, nullable=False),
+    Column("first_at", Timestamp, nullable=False, index=True),
     Column("count", BigInteger, nullable=False),
 )
 """Messages that were refused whole (C5): SHA-256, size and reason of each, once; count says how often it came."""
+
+commands = Table(
+    "commands",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("node", String(64), ForeignKey("nodes.id"), nullable=False),
+    Column("branch", String(64), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("issued_at", Timestamp, nullable=False),
+    Column("issued_by", Id),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("asked_at", Timestamp),
+    Column("answered_at", Timestamp),
+    Column("code", String(7)),
+    Column("result", JSON(none_as_null=True)),
+    Index("ix_commands_status_node", "status", "node"),
+    Index("ix_commands_branch_issued", "branch", "issued_at", "id"),
+)
+"""What head office has asked of gateways. status: queued, sent, done, failed, unknown, expired.
+
+The last four are the gateway's own word, or `expired` of one that was never sent. asked_at: when it was last published;
+branch: the gateway's own.
+"""
 
 ingest_leases = Table(
     "ingest_leases",
