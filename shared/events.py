@@ -71,6 +71,13 @@ class Payload(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
+class Approved(Payload):
+    """An act that may need a second person."""
+
+    approved_by: UUID | None = None
+    """Who allowed it with a right that the operator lacks; None when the operator has the right."""
+
+
 class PaymentForm(StrEnum):
     CASH = "cash"
     CARD = "card"
@@ -100,7 +107,7 @@ class ExternalReference(Payload):
     issued_on: date | None = None
 
 
-class DiscountTaken(Payload):
+class DiscountTaken(Approved):
     reason: Reason
     amount_minor: Minor
 
@@ -201,7 +208,7 @@ class SaleCompleted(Payload):
         return self
 
 
-class SaleCancelled(Payload):
+class SaleCancelled(Approved):
     """A basket dropped before payment, with what was in it."""
 
     sale_id: UUID
@@ -212,7 +219,7 @@ class SaleCancelled(Payload):
     total_minor: Minor
 
 
-class LineVoided(Payload):
+class LineVoided(Approved):
     """A line taken out of an open basket."""
 
     sale_id: UUID
@@ -244,7 +251,7 @@ class ReturnedLine(Payload):
     lot: Text | None = None
 
 
-class SaleReturned(Payload):
+class SaleReturned(Approved):
     """Goods back against a sale, money back by the forms it came by. Amounts are positive."""
 
     return_id: UUID
@@ -359,7 +366,7 @@ class CashMovement(StrEnum):
     OUT = "out"
 
 
-class CashMoved(Payload):
+class CashMoved(Approved):
     """Cash in or out of the drawer without a sale."""
 
     movement_id: UUID
@@ -369,13 +376,13 @@ class CashMoved(Payload):
     reason: Reason
 
 
-class DrawerOpened(Payload):
+class DrawerOpened(Approved):
     """The drawer was opened without a sale."""
 
     reason: Reason
 
 
-class PriceChanged(Payload):
+class PriceChanged(Approved):
     """A price set by hand on one line of one sale."""
 
     sale_id: UUID

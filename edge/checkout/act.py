@@ -57,6 +57,10 @@ class Surroundings:
     last_scan: LastScan | None = None
 
 
+def _nobody(right: str) -> UUID:
+    raise NeedsPerson("USR-403", right=right)
+
+
 @dataclass
 class Act:
     tx: Transaction
@@ -80,12 +84,16 @@ class Act:
     shown_shift: UUID | None = None
     """The shift whose count is now on the screen."""
     operator_leaves: bool = False
+    second_person: Callable[[str], UUID] = _nobody
+    """Who has allowed this act with a right of theirs; raises NeedsPerson: USR-250 to ask for one, USR-403 for no."""
+    approved_by: UUID | None = None
+    """The second person, once a right of theirs was needed. Goes into the fact."""
 
     # -- what must hold -----------------------------------------------------------------------------------------------
 
     def need_right(self, right: str) -> None:
         if right not in self.operator.rights:
-            raise NeedsPerson("USR-403", right=right)
+            self.approved_by = self.second_person(right)
 
     def open_shift(self) -> Shift:
         shift = self.state.shift

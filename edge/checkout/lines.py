@@ -62,6 +62,8 @@ class LineDiscount:
     reason: str
     rate: int = 0
     amount_minor: int = 0
+    approved_by: UUID | None = None
+    """The second person who allowed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,12 +331,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "return_lines": Operation(
         ReturnLines,
         "return",
-        lambda act, a, _: returning.return_lines(
-            act,
-            a.sale_id,
-            a.requests,
-            a.reference.as_reference() if a.reference else None,
+        lambda act, a, limit_minor: returning.return_lines(
+            act, a.sale_id, a.requests, a.reference.as_reference() if a.reference else None, limit_minor
         ),
+        lambda p, a: p.resolver.return_limit_minor,
     ),
     "reprint": Operation(Reprint, "sell", _reprint),
     "settle_unknown": Operation(

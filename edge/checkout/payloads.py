@@ -46,7 +46,8 @@ def _sale_line(line: Line, result: LineResult) -> SaleLine:
     discounts: tuple[DiscountTaken, ...] = ()
     if result.discount_minor:
         reason = line.discount.reason if line.discount else "-"
-        discounts = (DiscountTaken(reason=reason, amount_minor=result.discount_minor),)
+        approved_by = line.discount.approved_by if line.discount else None
+        discounts = (DiscountTaken(reason=reason, amount_minor=result.discount_minor, approved_by=approved_by),)
     return SaleLine(
         line_no=line.no,
         product_id=line.product.product_id,
@@ -100,7 +101,13 @@ def sale_completed(
 
 
 def sale_cancelled(
-    sale_id: UUID, number: str, basket: Basket, bill: Bill, reason: str, currency: Currency
+    sale_id: UUID,
+    number: str,
+    basket: Basket,
+    bill: Bill,
+    reason: str,
+    currency: Currency,
+    approved_by: UUID | None,
 ) -> SaleCancelled:
     return SaleCancelled(
         sale_id=sale_id,
@@ -109,10 +116,19 @@ def sale_cancelled(
         reason=reason,
         line_count=len(basket.live_lines),
         total_minor=bill.total_minor,
+        approved_by=approved_by,
     )
 
 
-def line_voided(sale_id: UUID, line: Line, quantity_milli: int, currency: Currency, *, after_total: bool) -> LineVoided:
+def line_voided(
+    sale_id: UUID,
+    line: Line,
+    quantity_milli: int,
+    currency: Currency,
+    *,
+    after_total: bool,
+    approved_by: UUID | None,
+) -> LineVoided:
     """quantity_milli: how much of the line is taken out; its whole quantity when the line is voided."""
     return LineVoided(
         sale_id=sale_id,
@@ -124,10 +140,13 @@ def line_voided(sale_id: UUID, line: Line, quantity_milli: int, currency: Curren
         amount_minor=line_amount(line.unit_price, quantity_milli, currency.line_step),
         currency=currency.code,
         after_total=after_total,
+        approved_by=approved_by,
     )
 
 
-def price_changed(sale_id: UUID, line: Line, new_unit_price: int, reason: str, currency: Currency) -> PriceChanged:
+def price_changed(
+    sale_id: UUID, line: Line, new_unit_price: int, reason: str, currency: Currency, approved_by: UUID | None
+) -> PriceChanged:
     return PriceChanged(
         sale_id=sale_id,
         line_no=line.no,
@@ -138,6 +157,7 @@ def price_changed(sale_id: UUID, line: Line, new_unit_price: int, reason: str, c
         new_unit_price=new_unit_price,
         quantity_milli=line.quantity_milli,
         reason=reason,
+        approved_by=approved_by,
     )
 
 
@@ -148,6 +168,7 @@ def sale_returned(
     plan: ReturnPlan,
     reference: ExternalReference | None,
     receipts: int,
+    approved_by: UUID | None,
 ) -> SaleReturned:
     return SaleReturned(
         return_id=return_id,
@@ -189,4 +210,5 @@ def sale_returned(
         customer_id=sale.customer_id,
         receipts=receipts,
         reference=reference,
+        approved_by=approved_by,
     )

@@ -55,6 +55,10 @@ class Nothing(_Asked):
     pass
 
 
+class OneRequest(_Asked):
+    request: UUID
+
+
 class PriceCheck(_Asked):
     on: bool
 
@@ -185,6 +189,14 @@ class Questions:
         await till.record("receipt.stray_closed", closed.register_serial, payload, operator)
         return {"document_no": closed.document_no, "total_minor": closed.total_minor}
 
+    # -- second persons -----------------------------------------------------------------------------------------------
+
+    async def drop_approval(self, asked: OneRequest, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
+        """Nobody waits for this any more."""
+        self._till.approvals.drop(asked.request)
+        self._till.changed()
+        return {}
+
     # -- prices -------------------------------------------------------------------------------------------------------
 
     async def price_check(self, asked: PriceCheck, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
@@ -200,7 +212,8 @@ Answerer = Callable[[Questions, Any, OperatorAtTill, Texts], Awaitable[dict[str,
 
 QUESTIONS: Final[Mapping[str, tuple[type[BaseModel], str | None, Answerer]]] = {
     "find_sale": (FindSale, "sell", Questions.find_sale),
-    "quote_return": (ReturnLines, "return", Questions.quote_return),
+    "quote_return": (ReturnLines, "sell", Questions.quote_return),
+    "drop_approval": (OneRequest, None, Questions.drop_approval),
     "x_report": (Nothing, "x_report", Questions.x_report),
     "close_stray": (Nothing, "close_shift", Questions.close_stray),
     "price_check": (PriceCheck, None, Questions.price_check),

@@ -49,16 +49,25 @@ def plan_of(desk: Desk, sold: Sold, requests: Sequence[ReturnRequest]) -> Return
 
 
 def return_lines(
-    act: Act, sale_id: UUID, requests: Sequence[ReturnRequest], reference: ExternalReference | None
+    act: Act,
+    sale_id: UUID,
+    requests: Sequence[ReturnRequest],
+    reference: ExternalReference | None,
+    limit_minor: int | None = None,
 ) -> None:
+    """limit_minor: above this sum a return needs the right `return_over_limit`; None is no limit."""
     shift = act.open_shift()
     act.need_register_ready()
     sold = find_sale(reading(act.tx), sale_id)
     plan = plan_of(act.desk, sold, requests)
+    if limit_minor is not None and plan.total_minor + plan.rounding_minor > limit_minor:
+        act.need_right("return_over_limit")
     return_id = uuid7()
     number = return_number(act.desk.branch, act.desk.number, shift.number, act.take_number())
     owed = _owed(act, plan, sold)
-    returned = payloads.sale_returned(return_id, number, sold.sale, plan, reference, len(owed))
+    returned = payloads.sale_returned(
+        return_id, number, sold.sale, plan, reference, len(owed), approved_by=act.approved_by
+    )
     fact = act.fact("sale.returned", return_id, returned)
     _store(act, returned, plan, fact)
     for refund in plan.refunds:

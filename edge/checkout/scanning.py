@@ -26,6 +26,7 @@ from shared.pricing import rates_on
 __all__ = ["Badge", "Card", "Goods", "Question", "ReceiptNumber", "Resolution", "Resolver", "Unresolved"]
 
 TEMPLATES_SETTING: Final = "in_store_templates"
+RETURN_LIMIT_SETTING: Final = "return_limit_minor"
 TOO_LONG: Final = "SCN-401"
 LONGEST_CODE: Final = 60
 """As much of an article's code as a sale's line carries; the id says which product it is."""
@@ -131,6 +132,12 @@ class Resolver:
         if customer is None:
             raise PermanentError("CUS-404", customer=str(customer_id))
         return _customer(customer)
+
+    @property
+    def return_limit_minor(self) -> int | None:
+        """The sum above which a return needs a right of its own, as head office has set it."""
+        limit = self._replica.settings().get(RETURN_LIMIT_SETTING)
+        return limit if isinstance(limit, int) and limit >= 0 else None
 
     def snapshot(self, product: Product, today: date) -> ProductSnapshot:
         rate = rates_on(self._replica.tax_table(), today).get(product.tax_code)

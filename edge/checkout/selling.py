@@ -242,7 +242,12 @@ def _tell_less(act: Act, before: Line) -> None:
     gone = before.quantity_milli - (0 if after.voided else after.quantity_milli)
     if gone > 0:
         payload = payloads.line_voided(
-            sale.sale_id, before, gone, act.desk.currency, after_total=sale.basket.total_shown
+            sale.sale_id,
+            before,
+            gone,
+            act.desk.currency,
+            after_total=sale.basket.total_shown,
+            approved_by=act.approved_by,
         )
         act.fact("sale.line_voided", sale.sale_id, payload)
 
@@ -260,14 +265,16 @@ def change_price(act: Act, line_id: str, unit_price: int, reason: str) -> None:
 
 
 def _tell_price(act: Act, line: Line, unit_price: int, reason: str) -> None:
-    payload = payloads.price_changed(act.sale.sale_id, line, unit_price, reason, act.desk.currency)
+    payload = payloads.price_changed(
+        act.sale.sale_id, line, unit_price, reason, act.desk.currency, approved_by=act.approved_by
+    )
     act.fact("sale.price_changed", act.sale.sale_id, payload)
 
 
 def discount(act: Act, line_id: str, rate: int, amount_minor: int, reason: str) -> None:
     """A share (1/10,000) or an amount off one line; neither takes the discount away."""
     line = act.need_selling().live_line(line_id)
-    wanted = LineDiscount(reason, rate, amount_minor) if rate or amount_minor else None
+    wanted = LineDiscount(reason, rate, amount_minor, act.approved_by) if rate or amount_minor else None
     step = act.desk.currency.line_step
     gross = line_amount(line.unit_price, line.quantity_milli, step)
     if amount_minor > gross or amount_minor % step or (rate and amount_minor):
@@ -295,7 +302,9 @@ def cancel_sale(act: Act, reason: str) -> None:
     if sale is None or not sale.basket.lines:
         raise PermanentError("SAL-409")
     act.need_no_money_taken()
-    payload = payloads.sale_cancelled(sale.sale_id, sale.number, sale.basket, act.bill(), reason, act.desk.currency)
+    payload = payloads.sale_cancelled(
+        sale.sale_id, sale.number, sale.basket, act.bill(), reason, act.desk.currency, approved_by=act.approved_by
+    )
     act.fact("sale.cancelled", sale.sale_id, payload)
     _close_basket(act, sale.sale_id, "cancelled")
     act.put_sale(None)

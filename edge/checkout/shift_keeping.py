@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 from sqlite3 import Row
+from typing import Any
 from uuid import UUID
 
 from edge.checkout.act import Act
@@ -225,26 +226,29 @@ def cash_movement(act: Act, amount_minor: int, reason: str) -> None:
     if amount_minor == 0 or abs(amount_minor) > MAX_MINOR:
         raise PermanentError("PAY-416", amount_minor=amount_minor)
     movement_id = uuid7()
+    approved_by = str(act.approved_by) if act.approved_by else None
+    moved = {"amount_minor": amount_minor, "reason": reason, "approved_by": approved_by}
     act.result = {"movement_id": str(movement_id)}
     if act.desk.register is None:
-        _write_moved(act.tx, act.desk.till, shift, movement_id, amount_minor, reason, act.operator.operator_id)
+        _write_moved(act.tx, act.desk.till, shift, movement_id, moved, act.operator.operator_id)
         return
-    document = json.dumps({"amount_minor": amount_minor, "reason": reason})
+    document = json.dumps(moved)
     job = _job(act, act.desk.register, shift, JobKind.CASH, movement_id, abs(amount_minor), document)
     act.enqueue(job)
     act.awaits = job.job_id
 
 
 def _moved(tx: Transaction, job: Job, result: Done) -> None:
-    document = json.loads(job.document)
     shift = shift_of(tx.connection, str(job.shift_id))
     assert shift is not None
-    _write_moved(tx, job.till, shift, job.of_id, document["amount_minor"], document["reason"], job.operator)
+    _write_moved(tx, job.till, shift, job.of_id, json.loads(job.document), job.operator)
 
 
 def _write_moved(
-    tx: Transaction, till: str, shift: Shift, movement_id: UUID, amount_minor: int, reason: str, operator: UUID | None
+    tx: Transaction, till: str, shift: Shift, movement_id: UUID, moved: dict[str, Any], operator: UUID | None
 ) -> None:
+    """moved: amount_minor, reason and approved_by, as the register's job keeps them."""
+    amount_minor = moved["amount_minor"]
     tx.connection.execute(
         "INSERT INTO drawer (shift_id, kind, form, amount_minor, of_id) VALUES (?, 'movement', 'cash', ?, ?)",
         (str(shift.shift_id), amount_minor, str(movement_id)),
@@ -254,7 +258,8 @@ def _write_moved(
         direction=CashMovement.IN if amount_minor > 0 else CashMovement.OUT,
         amount_minor=abs(amount_minor),
         currency=shift.currency,
-        reason=reason,
+        reason=moved["reason"],
+        approved_by=moved.get("approved_by"),
     )
     tx.append(
         "cash.moved",
@@ -273,4 +278,4 @@ CASH_OUTCOMES = Outcomes(done=_moved, refused=lambda tx, job: None)
 def open_drawer(act: Act, reason: str) -> None:
     """The fact first; the drawer is told once it is durable, and at most once."""
     act.open_shift()
-    act.fact("drawer.opened", act.desk.till, DrawerOpened(reason=reason))
+    act.fact("drawer.opened", act.desk.till, DrawerOpened(reason=reason, approved_by=act.approved_by))

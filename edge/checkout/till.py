@@ -20,12 +20,14 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from edge.checkout.act import Act, Desk, Surroundings
+from edge.checkout.approvals import APPROVABLE, LASTS_S, Approvals, fingerprint
 from edge.checkout.basket import dump_change
 from edge.checkout.fiscal_engine import FiscalEngine
 from edge.checkout.fiscal_store import JobState
 from edge.checkout.operations import OPERATIONS, Operation, Preparing, parse_arguments
 from edge.checkout.scan_results import Choice, LastScan
 from edge.checkout.scanning import Goods, Resolver, Unresolved
+from edge.checkout.second_person import told
 from edge.checkout.state import OperatorAtTill, TillState, load_state, stored_n
 from edge.devices.cash_drawer.contract import CashDrawer
 from edge.journal import Journal, Transaction
@@ -87,6 +89,7 @@ class Till:
         """Set while scans only show their price."""
         self.restored_at: datetime | None = None
         """When an open sale was found at the start; None once something has been done."""
+        self.approvals = Approvals(clock)
         self.rev = 1
         self._drawer = drawer
         self._journal = journal
@@ -151,7 +154,8 @@ class Till:
             prepared = operation.prepare(self._preparing(), arguments)
         except TradepostError as error:
             prepared = error
-        work = _Work(self, name, op_id, operation, arguments, prepared, operator, self._surroundings(), device)
+        asked = _Asked(name, op_id, operation, arguments, prepared, given)
+        work = _Work(self, asked, operator, self._surroundings(), device)
         try:
             return self._answer(self._journal.submit(work), work)
         except TradepostError as error:
@@ -284,27 +288,37 @@ class Till:
             listener()
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """An operation as it came in, and what was looked up for it."""
+
+    name: str
+    op_id: UUID
+    operation: Operation
+    arguments: Any
+    prepared: Any
+    given: Mapping[str, Any]
+
+    @property
+    def approval(self) -> UUID | None:
+        """The request that a second person is said to have allowed."""
+        try:
+            return UUID(self.given["approval"])
+        except (KeyError, ValueError, TypeError, AttributeError):
+            return None
+
+    def mark(self, state: TillState) -> str:
+        return fingerprint(self.name, {name: value for name, value in self.given.items() if name != "approval"}, state)
+
+
 class _Work:
     """One operation on its way through the journal's writer."""
 
     def __init__(
-        self,
-        till: Till,
-        name: str,
-        op_id: UUID,
-        operation: Operation,
-        arguments: Any,
-        prepared: Any,
-        operator: OperatorAtTill,
-        around: Surroundings,
-        device: str | None,
+        self, till: Till, asked: _Asked, operator: OperatorAtTill, around: Surroundings, device: str | None
     ) -> None:
         self._till = till
-        self._name = name
-        self._op_id = op_id
-        self._operation = operation
-        self._arguments = arguments
-        self._prepared = prepared
+        self._asked = asked
         self._operator = operator
         self._around = around
         self._device = device
@@ -312,7 +326,9 @@ class _Work:
         """Set when this arrival was the first, and is durable."""
 
     def __call__(self, tx: Transaction) -> Outcome:
-        row = tx.connection.execute("SELECT outcome FROM operations WHERE op_id = ?", (str(self._op_id),)).fetchone()
+        row = tx.connection.execute(
+            "SELECT outcome FROM operations WHERE op_id = ?", (str(self._asked.op_id),)
+        ).fetchone()
         if row is not None:
             stored: Outcome = json.loads(row["outcome"])
             return stored
@@ -320,34 +336,63 @@ class _Work:
         act = self._decide(tx, before)
         state = self._state_after(act, before)
         outcome = _outcome(act)
-        _write(tx, act, state, self._name, outcome)
+        _write(tx, act, state, self._asked.name, outcome)
         self._till._hold(state)
         tx.after_commit(partial(self._durable, act, state))
         return outcome
 
     def _durable(self, act: Act, state: TillState) -> None:
         self.act = act
-        self._till._committed(self._name, act, state)
+        self._till._committed(self._asked.name, act, state)
 
     def _decide(self, tx: Transaction, before: TillState) -> Act:
         """The act; when it is refused, only its refusal."""
-        act = self._new_act(tx, before)
+        act, asked = self._new_act(tx, before), self._asked
         tx.connection.execute("SAVEPOINT act")
         try:
-            if self._operation.right is not None:
-                act.need_right(self._operation.right)
-            if isinstance(self._prepared, TradepostError):
-                raise self._prepared
-            self._operation.decide(act, self._arguments, self._prepared)
+            if asked.operation.right is not None:
+                act.need_right(asked.operation.right)
+            if isinstance(asked.prepared, TradepostError):
+                raise asked.prepared
+            asked.operation.decide(act, asked.arguments, asked.prepared)
         except (TradepostError, ValidationError) as error:
             tx.connection.execute("ROLLBACK TO act")
             act = self._new_act(tx, before)
             act.error = error if isinstance(error, TradepostError) else _cannot_be_written(error)
+            if act.error.code == "USR-250":
+                act.error = self._ask_second_person(act, act.error)
+        if act.approved_by is not None:
+            self._till.approvals.drop(asked.approval)
         tx.connection.execute("RELEASE act")
         return act
 
+    def _second_person(self, before: TillState, right: str) -> UUID:
+        asked, approvals = self._asked, self._till.approvals
+        if right not in APPROVABLE.get(asked.name, ()):
+            raise NeedsPerson("USR-403", right=right)
+        approver = approvals.approver(asked.approval, asked.name, right, asked.mark(before))
+        if approver is None:
+            raise NeedsPerson("USR-250", right=right)
+        return approver
+
+    def _ask_second_person(self, act: Act, error: TradepostError) -> TradepostError:
+        """From now on the act may be allowed by whoever has the right; what it is about stands in the refusal."""
+        asked, right = self._asked, str(error.parameters["right"])
+        self._till.approvals.ask(asked.op_id, asked.name, right, asked.mark(act.state))
+        facts: dict[str, Any] = {"request": str(asked.op_id), "seconds": int(LASTS_S)}
+        return NeedsPerson("USR-250", right=right, **facts, **told(act, asked.name, asked.arguments))
+
     def _new_act(self, tx: Transaction, before: TillState) -> Act:
-        return Act(tx, self._till.desk, before, self._op_id, self._operator, self._around, self._device)
+        return Act(
+            tx,
+            self._till.desk,
+            before,
+            self._asked.op_id,
+            self._operator,
+            self._around,
+            self._device,
+            second_person=partial(self._second_person, before),
+        )
 
     def _state_after(self, act: Act, before: TillState) -> TillState:
         operator: OperatorAtTill | None = act.state.operator

@@ -89,6 +89,7 @@ class ViewMaker:
                 for parked in state.parked
             ],
             "receipt": None if paper is None else self._receipt(paper, texts),
+            "approval": _approval(till),
             "problems": self._problems(texts, printer),
             "z": self._z(texts),
         }
@@ -268,6 +269,14 @@ class ViewMaker:
             "closure_no": closures[-1].result_no if closures else None,
             "text": "" if row["closed_at"] is None else self._papers.closing_text(row, should_be, closures, texts),
         }
+
+
+def _approval(till: Till) -> dict[str, Any] | None:
+    """What waits for a second person, and who has allowed it: a badge may have done so beside the page."""
+    asked = till.approvals.newest
+    if asked is None:
+        return None
+    return {"request": str(asked.request_id), "approved_by": asked.approver.name if asked.approver else None}
 
 
 def _iso(moment: datetime | None) -> str | None:

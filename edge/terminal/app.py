@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -35,7 +36,14 @@ COOKIE: Final = "tradepost_till"
 LARGEST_BODY: Final = 16 * 1024
 """Bytes of a request's body; a sign-in has fifty."""
 MOST_FOUND: Final = 20
-STATUS: Final[Mapping[str, int]] = {"USR-401": 401, "USR-402": 423, "USR-403": 403, "SAL-401": 400, "SAL-427": 404}
+STATUS: Final[Mapping[str, int]] = {
+    "USR-401": 401,
+    "USR-402": 423,
+    "USR-403": 403,
+    "SAL-401": 400,
+    "SAL-427": 404,
+    "USR-420": 409,
+}
 
 
 @dataclass
@@ -67,6 +75,7 @@ def create_app(gateway: Gateway) -> Starlette:
     return Starlette(
         routes=[
             Route("/api/till/login", service.guarded(service.log_in), methods=["POST"]),
+            Route("/api/till/approve", service.guarded(service.approve), methods=["POST"]),
             Route("/api/till/session", service.guarded(service.session), methods=["GET"]),
             Route("/api/till/session", service.guarded(service.log_out), methods=["DELETE"]),
             Route("/api/till/search", service.guarded(service.search)),
@@ -128,10 +137,7 @@ class _Service:
         given = await _body(request)
         # Where it was typed counts its wrong tries; a made-up place counts with the nameless one.
         place = next((till for till in self._gateway.rooms if till == given.get("till")), "-")
-        pin, badge = _text(given, "pin"), _text(given, "badge")
-        if (pin is None) == (badge is None):
-            raise PermanentError("SAL-401", field="pin", what="exactly one of pin and badge")
-        token, operator = await self._gateway.sessions.log_in(place, pin=pin, badge=badge)
+        token, operator = await self._gateway.sessions.log_in(place, **_credential(given))
         response = JSONResponse({"token": token, **_session_shown(operator)})
         response.set_cookie(
             COOKIE,
@@ -143,6 +149,19 @@ class _Service:
             secure=request.url.scheme == "https",
         )
         return response
+
+    async def approve(self, request: Request) -> Response:
+        """A second person's PIN or badge for the one act that was refused with USR-250; it signs nobody in."""
+        self._operator(request)
+        given = await _body(request)
+        room = self._gateway.room(_text(given, "till"))
+        try:
+            request_id = UUID(_text(given, "request") or "")
+        except ValueError as error:
+            raise PermanentError("SAL-401", field="request", what="not a UUID") from error
+        person = await self._gateway.sessions.identify(room.id, **_credential(given))
+        room.approve(request_id, person)
+        return JSONResponse({"approval": str(request_id), "approved_by": person.name})
 
     async def session(self, request: Request) -> Response:
         return JSONResponse(_session_shown(self._operator(request)))
@@ -251,6 +270,13 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not (isinstance(value, str) and 0 < len(value) <= 200):
         raise PermanentError("SAL-401", field=name, what="not a short text")
     return value
+
+
+def _credential(given: Mapping[str, Any]) -> dict[str, str | None]:
+    pin, badge = _text(given, "pin"), _text(given, "badge")
+    if (pin is None) == (badge is None):
+        raise PermanentError("SAL-401", field="pin", what="exactly one of pin and badge")
+    return {"pin": pin, "badge": badge}
 
 
 def _query(request: Request) -> str:

@@ -141,12 +141,34 @@ class Room:
         if allowed is None:
             await self._badge_at_a_locked_till(event)
             return
+        if self._approves(event.scan_id, event.text) is not None:
+            return
         before = self.till.state.operator
         answer = await self.till.perform(
             "scan", event.scan_id, {"raw": event.full_text, "source": event.device_id}, allowed, device=event.device_id
         )
         self._show_refusal(event, answer)
         await self._follow_badge(before)
+
+    def _approves(self, op_id: UUID, code: str) -> Answer | None:
+        """While an act waits for a second person, a badge is that person's and moves nobody away from the till."""
+        waiting = self.till.approvals.newest
+        badge = self.till.resolver.badge(code) if waiting is not None and waiting.approver is None else None
+        person = badge and self.sessions.now_allowed(OperatorAtTill(badge.id, badge.name, badge.rights))
+        if waiting is None or not person:
+            return None
+        try:
+            self.approve(waiting.request_id, person)
+        except TradepostError as error:
+            self._show(LastScan(op_id, ScanKind.REFUSED, person.name, code=error.code, parameters=error.parameters))
+            return self.refusal(error)
+        self._show(LastScan(op_id, ScanKind.LOOK, person.name))
+        return Answer(ok=True, rev=self.till.rev, result={"approved": str(waiting.request_id)})
+
+    def approve(self, request_id: UUID, person: OperatorAtTill) -> None:
+        """This person lets that act happen once. Raises PermanentError USR-420, NeedsPerson USR-403."""
+        self.till.approvals.approve(request_id, person)
+        self.till.changed()
 
     async def _badge_at_a_locked_till(self, event: Scan) -> None:
         """Nobody is signed in: only a badge does something, and only where a page is waiting for it."""
@@ -187,6 +209,9 @@ class Room:
         before = self.till.state.operator
         # Claiming puts the page's own person at the till, whoever was there before.
         person = self._allowed(self._signed_in(looker)) if name == "claim" else self.acting(looker)
+        approved = self._approves(op_id, str(given.get("raw"))) if name == "scan" else None
+        if approved is not None:
+            return approved
         answer = await self.till.perform(name, op_id, given, person)
         if name == "scan":
             await self._follow_badge(before)

@@ -52,7 +52,14 @@ class Sessions:
     async def log_in(
         self, place: str, *, pin: str | None = None, badge: str | None = None
     ) -> tuple[str, OperatorAtTill]:
-        """A new session's token. place: the till where it was typed, for the brake.
+        """A new session's token. place, and what is raised: as `identify` has it."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        signed_in = await self.identify(place, pin=pin, badge=badge)
+        await self._journal.write(partial(_store_session, token_hash=_hash(token), operator=signed_in))
+        return token, signed_in
+
+    async def identify(self, place: str, *, pin: str | None = None, badge: str | None = None) -> OperatorAtTill:
+        """Whose PIN or badge this is, with the rights that hold now. place: the till where it was typed, for the brake.
 
         Raises NeedsPerson USR-401 not known, TransientError USR-402 locked (seconds).
         """
@@ -68,10 +75,7 @@ class Sessions:
                 raise NeedsPerson("USR-401")
             if lock_out.failures:
                 await self._journal.write(partial(_store_lock_out, place=place, lock_out=lock_out.after_success()))
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        signed_in = self._at_till(operator)
-        await self._journal.write(partial(_store_session, token_hash=_hash(token), operator=signed_in))
-        return token, signed_in
+        return self._at_till(operator)
 
     async def _who(self, pin: str | None, badge: str | None) -> Operator | None:
         if badge is not None:

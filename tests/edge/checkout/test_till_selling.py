@@ -260,17 +260,9 @@ async def test_what_cannot_be_now_is_refused_with_its_code(
 @pytest.mark.parametrize(
     ("op", "arguments", "right"),
     [
-        ("void_line", {}, "void_line"),
-        ("quantity", {"quantity_milli": 1_000}, "void_line"),
         ("undo", {}, "void_line"),
-        ("price", {"unit_price": 1, "reason": "r"}, "price_change"),
-        ("discount", {"rate": 1, "reason": "r"}, "discount"),
-        ("cancel_sale", {"reason": "r"}, "cancel_sale"),
-        ("open_drawer", {"reason": "r"}, "open_drawer"),
-        ("cash_movement", {"amount_minor": 1, "reason": "r"}, "cash_move"),
         ("count_shift", {"counted_minor": 0, "slips_minor": 0}, "close_shift"),
         ("close_shift", {}, "close_shift"),
-        ("return_lines", {"sale_id": str(UUID(int=1)), "lines": []}, "return"),
     ],
 )
 async def test_each_act_needs_its_right(shop: Shop, op: str, arguments: dict[str, Any], right: str) -> None:

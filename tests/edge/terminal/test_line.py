@@ -215,7 +215,7 @@ async def test_a_badge_gives_the_page_to_another_person_until_it_is_locked(branc
     await branch.room.take_scan(scan(GOR_BADGE))
     await page.until(lambda page: page.state["operator"]["name"] == "Gor T.")
     line = page.state["basket"]["lines"][0]
-    assert (await page.ask("void_line", line_id=line["id"]))["error"]["code"] == "USR-403"
+    assert (await page.ask("void_line", line_id=line["id"]))["error"]["code"] == "USR-250"
     assert branch.gateway.sessions.find(branch.token).operator == NEW  # type: ignore[union-attr]
 
 

@@ -4,7 +4,7 @@ import { basketOf } from "./basket";
 import type { Gateway } from "./gateway";
 import type { Language } from "../../kit/languages";
 import type { Basket, View } from "./protocol";
-import { missingRight } from "./rights";
+import { canBeLent, missingRight } from "./rights";
 import { till } from "./till";
 import { type PanelName, selectedLine, ui } from "./ui";
 import { activate } from "./words";
@@ -27,7 +27,7 @@ export class Acts {
   open(panel: PanelName): void {
     const right = missingRight(panel, this.view?.operator ?? null);
     if (ui.get().panel === panel) this.close();
-    else if (right) till.set({ refusal: { error: { code: "USR-403", parameters: { right } }, at: Date.now() } });
+    else if (right && !canBeLent(panel)) till.set({ refusal: { error: { code: "USR-403", parameters: { right } }, at: Date.now() } });
     else {
       this.leave();
       ui.set({ panel, help: null });
@@ -53,7 +53,7 @@ export class Acts {
     const { panel, help, entry } = ui.get();
     const scan = this.view?.last_scan;
     if (help !== null) ui.set({ help: null });
-    else if (till.get().approvalFor) till.set({ approvalFor: null });
+    else if (till.get().approvalFor) this.giveUpApproval();
     else if (scan?.choices && ui.get().dismissedScan !== scan.id) ui.set({ dismissedScan: scan.id });
     else if (panel !== null) this.close();
     else if (this.basket?.state === "paying") void this.gateway.send("back_to_sale", {});
@@ -62,6 +62,13 @@ export class Acts {
       ui.set({ selected: null });
       till.set({ refusal: null });
     }
+  }
+
+  /** Nobody is asked any more; a badge under the scanner is a cashier's again. */
+  giveUpApproval(): void {
+    const request = till.get().approvalFor?.error.parameters.request;
+    till.set({ approvalFor: null });
+    if (request !== undefined) void this.gateway.send("drop_approval", { request: String(request) }, { quiet: true });
   }
 
   scan(raw: string, source: "keyboard" | "typed"): void {

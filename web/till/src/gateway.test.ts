@@ -198,16 +198,24 @@ test("a scan that found nothing is told once: by the last scan, not also as a re
 
 test("an act that needs a second person waits for one, and its PIN is never stored", async () => {
   const asked = gateway.send("price", { line_id: "l", unit_price_minor: 100, reason: "agreed" });
-  wire().say({ re: wire().operations[0]!.id, ok: false, rev: 0, error: { code: "USR-250", parameters: { right: "price" } } });
+  wire().say({ re: wire().operations[0]!.id, ok: false, rev: 0, error: { code: "USR-250", parameters: { right: "price", request: "r1" } } });
   await asked;
   expect(store.get().approvalFor?.name).toBe("price");
   expect(store.get().refusal).toBeNull();
 
-  answers = [{ status: 200, body: { approval: "once" } }];
-  const approval = await gateway.approve("654321", "price");
-  expect(approval).toEqual({ ok: true, result: { approval: "once" } });
-  void gateway.send("price", { line_id: "l", unit_price_minor: 100, reason: "agreed" }, { approval: "once" });
-  expect(wire().operations[1]).toMatchObject({ op: "price", approval: "once" });
+  const scanned = gateway.send("scan", { raw: "1", source: "keyboard" });
+  wire().say({ re: wire().operations[1]!.id, ok: true, rev: 0 });
+  await scanned;
+  expect(store.get().approvalFor?.name).toBe("price");
+
+  answers = [{ status: 200, body: { approval: "r1", approved_by: "Mariam" } }];
+  const approval = await gateway.approve("654321", "r1");
+  expect(approval).toEqual({ ok: true, result: { approval: "r1", approved_by: "Mariam" } });
+  const done = gateway.send("price", { line_id: "l", unit_price_minor: 100, reason: "agreed" }, { approval: "r1" });
+  expect(wire().operations[2]).toMatchObject({ op: "price", approval: "r1" });
+  wire().say({ re: wire().operations[2]!.id, ok: true, rev: 0 });
+  await done;
+  expect(store.get().approvalFor).toBeNull();
   expect(JSON.stringify(sessionStorage)).not.toContain("654321");
 });
 

@@ -98,8 +98,9 @@ export class Gateway {
   }
 
   /** A second person's PIN for one act. It goes over HTTP, so that it is never kept with the operations. */
-  approve(pin: string, right: string): Promise<Called<Approval>> {
-    return this.call<Approval>("POST", "approve", { pin, right });
+  approve(pin: string, request: string): Promise<Called<Approval>> {
+    const { till } = this.around;
+    return this.call<Approval>("POST", "approve", { pin, request, ...(till !== null && { till }) });
   }
 
   private async find<T>(path: string, query: string, signal: AbortSignal): Promise<Found<T>> {
@@ -197,7 +198,9 @@ export class Gateway {
   }
 
   private settle<N extends OperationName>(name: N, args: Operations[N], outcome: Outcome<N>, quiet = false): Outcome<N> {
-    if (outcome.ok) this.store.set({ refusal: null, approvalFor: null });
+    const waiting = this.store.get().approvalFor;
+    // Scanning goes on beside an act that waits for a second person.
+    if (outcome.ok) this.store.set({ refusal: null, approvalFor: waiting?.name === name ? null : waiting });
     else if (outcome.error.code === "USR-401") this.store.set({ isLocked: true });
     else if (outcome.error.code === "USR-250") this.store.set({ approvalFor: { name, args, error: outcome.error } });
     else if (!quiet) this.store.set({ refusal: { error: outcome.error, at: Date.now() } });

@@ -49,9 +49,13 @@ export interface FoundCustomer {
   last_text: string | null;
 }
 
-/** `POST /api/till/approve {"pin", "right"}`: the refused operation is sent again with `approval`. */
+/**
+ * `POST /api/till/approve {"pin" | "badge", "request"}`: the refused operation is sent again with `approval`. `request` is in the parameters
+ * of USR-250, beside `right` and, where the act has them, `item`, `amount` and `reason`.
+ */
 export interface Approval {
   approval: string;
+  approved_by: string;
 }
 
 // ------------------------------------------------------------------------------------------------------- page to gateway
@@ -102,6 +106,8 @@ export interface Operations {
   close_stray: Record<never, never>;
   cash_movement: { amount_minor: Minor; reason: string };
   open_drawer: { reason: string };
+  /** Nobody waits any more for what USR-250 asked for. */
+  drop_approval: { request: string };
   find_sale: { number: string } | { barcode: string };
   quote_return: { sale_id: string; lines: ReturnLine[] };
   return_lines: { sale_id: string; lines: ReturnLine[] };
@@ -324,6 +330,8 @@ export interface View {
   price_check: { item: FoundProduct | null } | null;
   parked: { id: string; name: string; total_text: string; lines: number }[];
   receipt: Receipt | null;
+  /** The newest act that waits for a second person; a badge under the till's scanner may have allowed it. */
+  approval: { request: string; approved_by: string | null } | null;
   problems: Problem[];
   z: ZReport | null;
 }

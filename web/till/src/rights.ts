@@ -2,6 +2,11 @@
 import type { View } from "./protocol";
 import type { PanelName } from "./ui";
 
+/** A second person may lend the right for one act behind these: they open, and the gateway asks (USR-250). */
+const lent: ReadonlySet<PanelName> = new Set(["discount", "return", "drawer", "cancel-sale"]);
+
+export const canBeLent = (panel: PanelName): boolean => lent.has(panel);
+
 /** Any of these is enough to open the panel. */
 const needed: Partial<Record<PanelName, readonly [string, ...string[]]>> = {
   discount: ["discount", "price_change"],

@@ -46,6 +46,7 @@ export const emptyView: View = {
   price_check: null,
   parked: [],
   receipt: null,
+  approval: null,
   problems: [],
   z: null,
 };
@@ -64,10 +65,11 @@ export function draw(children: ReactNode, view: Partial<View> = {}, answers: Ans
   ui.set(initialUi);
   const sent: Sent[] = [];
   const gateway = {
-    send: (name: OperationName, args: object) => {
-      sent.push([name, args]);
+    send: (name: OperationName, args: object, options: { approval?: string } = {}) => {
+      sent.push([name, options.approval ? { ...args, approval: options.approval } : args]);
       return Promise.resolve(answers[name] ?? { ok: true, rev: 0, result: undefined });
     },
+    approve: (_pin: string, request: string) => Promise.resolve({ ok: true, result: { approval: request, approved_by: "Mariam" } }),
   } as unknown as Gateway;
   const surrounding = {
     gateway,

@@ -96,7 +96,7 @@ function Work({ unknown, panel }: { unknown: Problem | null; panel: PanelName | 
   const dismissed = useUi((ui) => ui.dismissedScan);
   const approval = useTill((till) => till.approvalFor);
   if (unknown) return <UnknownPanel key={unknown.code} problem={unknown} />;
-  if (approval) return <ApprovalPanel key={approval.name} waiting={approval} />;
+  if (approval) return <ApprovalPanel key={String(approval.error.parameters.request)} waiting={approval} />;
   if (scan?.choices && scan.id !== dismissed) return <ChooserPanel key={scan.id} scan={scan} />;
   if (isCounted) return <CloseShiftPanel />;
   if (panel !== null) {
