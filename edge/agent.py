@@ -45,6 +45,7 @@ from edge.replica import Replica, ReplicaSync
 from edge.supervision import HealthRegistry, Supervisor, keep_device
 from edge.terminal.app import Gateway, create_app
 from edge.terminal.guards import own_names
+from edge.terminal.head_office import HeadOfficeWatch
 from edge.terminal.room import Room
 from edge.terminal.serving import serving
 from edge.terminal.sessions import Sessions
@@ -61,6 +62,8 @@ log = logging.getLogger(__name__)
 
 LINK_SHOWN_S: Final = 1.0
 """Every fact and every ack changes the number to send; a page needs it once a second."""
+_NO_ANSWER: Final = ("NET-301", "NET-303")
+"""Codes of a replica that could not be asked for; any other is an answer."""
 PRUNE_EVERY_S: Final = timedelta(hours=6).total_seconds()
 
 
@@ -129,6 +132,7 @@ class Agent:
         self._sessions = Sessions(self._journal, self._replica, clock)
         self._resolver = Resolver(self._replica)
         self._uplink = self._make_uplink()
+        self._head_office = HeadOfficeWatch(clock)
         self._sync = ReplicaSync(
             self._replica,
             cloud_url=node.cloud_url,
@@ -137,6 +141,7 @@ class Agent:
             clock=clock,
             on_version=lambda _: self._uplink.announce(),
         )
+        self._sync.on_tried = lambda: self._head_office.synced(ok=self._sync.code not in _NO_ANSWER)
         self._stations = [self._make_station(till) for till in branch.tills]
 
     @asynccontextmanager
@@ -249,6 +254,7 @@ class Agent:
         self._supervisor.add("uplink", self._uplink.run)
         self._supervisor.add("replica", self._sync.run)
         self._supervisor.add("prune", self._prune)
+        self._supervisor.add("head office", self._watch_head_office)
         self._supervisor.start()
 
     async def _stop(self) -> None:
@@ -271,6 +277,16 @@ class Agent:
             while await self._journal.write(forget_old):
                 pass
             await asyncio.sleep(PRUNE_EVERY_S)
+
+    async def _watch_head_office(self) -> None:
+        """LinkWatch hears of the link; that an office behind a living broker is silent, nobody tells."""
+        while True:
+            before = self._head_office.silent_since
+            self._head_office.looked(self._uplink.link.to_send, self._journal.cursor(self._journal.epoch))
+            if self._head_office.silent_since != before:
+                for station in self._stations:
+                    station.till.changed()
+            await asyncio.sleep(LINK_SHOWN_S)
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
@@ -301,7 +317,9 @@ class Agent:
 
     def _link_view(self) -> LinkView:
         link = self._uplink.link
-        return LinkView(online=link.is_online, since=link.since, to_send=link.to_send)
+        silent_since = self._head_office.silent_since
+        is_online = link.is_online and silent_since is None
+        return LinkView(is_online, silent_since if link.is_online and silent_since else link.since, link.to_send)
 
     def _healthz(self) -> Mapping[str, Any]:
         members = {report.name: report.state.value for report in self._supervisor.reports()}

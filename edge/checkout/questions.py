@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edge.checkout.fiscal_store import Reader
+from edge.checkout.numbers import till_no_of
 from edge.checkout.operations import ReturnLines, parse
 from edge.checkout.paper_layout import PaperFacts, XFigures, x_document
 from edge.checkout.papers import PREVIEW_COLUMNS
@@ -109,7 +110,7 @@ class Questions:
             "sale_id": str(sale.sale_id),
             "number": sale.number,
             "date_text": texts.time(sold.sold_at),
-            "till_text": sold.till,
+            "till_text": texts.say("receipt.till", {"till": till_no_of(sale.number) or sold.till}),
             "operator": self._operator_name(sold.operator) if sold.operator else "",
             "total_text": texts.money(sale.total_minor),
             "total_minor": sale.total_minor,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.checkout.numbers import looks_like_number, return_number, sale_number
+from edge.checkout.numbers import looks_like_number, return_number, sale_number, till_no_of
 from edge.checkout.shifts import Count, DrawerEntry, EntryKind, Expected, difference, expected
 from shared.events import PaymentForm
 
@@ -46,6 +46,8 @@ def test_numbers_are_read_back_as_numbers() -> None:
     assert looks_like_number("abovyan-12-2-0412-0007")
     assert looks_like_number("abovyan-12-2-0412-R0008")
     assert looks_like_number("main-1-12345-123456")
+    assert till_no_of("abovyan-12-2-0412-R0008") == "2"
+    assert till_no_of("536365") is None
 
 
 @pytest.mark.parametrize("text", ["85123A", "4006381333931", "", "main-1-0412", "MAIN-1-0412-0007", "a" * 4_000])

@@ -54,6 +54,7 @@ async def test_no_more_comes_back_than_was_sold_over_all_returns_and_restarts(sh
     refused = await shop.refused("return_lines", sale_id=sold["sale_id"], lines=[back(1, 501)])
     assert refused == ("SAL-421", {"line_no": 1, "left_milli": 500})
     found = (await shop.ask("find_sale", number=sold["number"]))["sale"]
+    assert found["till_text"] == "Till 1"
     assert [line["left_milli"] for line in found["lines"]] == [500]
     await shop.do("return_lines", sale_id=sold["sale_id"], lines=[back(1, 500)])
     amounts = [fact.payload.total_minor for fact in shop.facts("sale.returned")]  # type: ignore[attr-defined]
