@@ -20,6 +20,7 @@ from cloud.database import Database
 from cloud.fleet.exceptions import Raised, raise_all, settle_answered
 from cloud.ingest import metrics, repository
 from cloud.ingest.announcements import Announcements, Summary
+from cloud.ingest.commands import store_replies
 from cloud.ingest.effects import Effects
 from cloud.ingest.intake import Incoming, Refused, Told, read_messages
 from cloud.ingest.leases import Leases, confirm
@@ -159,6 +160,7 @@ async def _keep(tx: AsyncConnection, plans: list[NodePlan], now: datetime) -> No
     )
     await repository.save_epochs(tx, (row for plan in plans for row in plan.changed_epochs()))
     await repository.save_status(tx, [plan.status for plan in plans if plan.status_changed and plan.status])
+    await store_replies(tx, [(plan.address.node, reply) for plan in plans for reply in plan.replies], now)
     await repository.flag_nodes(tx, {plan.address.node for plan in plans if plan.flagged}, now)
 
 

@@ -17,13 +17,16 @@ from cloud.audit.listing import answer
 from cloud.audit.service import Entry, record
 from cloud.errors import NotFound
 from cloud.ingest import quarantine as service
+from cloud.ingest.asking import router as asking
 from cloud.ingest.models import quarantine
 from cloud.paging import Listing, Page, PageRequest
 from shared.envelope import Name
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["quarantine"], prefix="/quarantine")
+router = APIRouter()
+"""Of all of ingest."""
+_aside = APIRouter(tags=["quarantine"], prefix="/quarantine")
 
 Reader = Annotated[Caller, Depends(require("see_exceptions"))]
 Manager = Annotated[Caller, Depends(require("manage_devices"))]
@@ -51,7 +54,7 @@ class ReplayShown(BaseModel):
     code: str | None
 
 
-@router.get("", operation_id="list_quarantine", response_model=Page[QuarantinedShown])
+@_aside.get("", operation_id="list_quarantine", response_model=Page[QuarantinedShown])
 async def list_quarantine(
     caller: Reader,
     query: PageRequest,
@@ -82,15 +85,18 @@ async def list_quarantine(
     return await answer(tx, database, listing, query, actor=caller, at=clock.now())
 
 
-@router.post("/{quarantine_id}/replay", operation_id="replay_quarantined")
+@_aside.post("/{quarantine_id}/replay", operation_id="replay_quarantined")
 async def replay(quarantine_id: UUID, caller: Manager, tx: Transaction, clock: CurrentClock) -> ReplayShown:
     """Try to apply it again, after an upgrade or a correction at head office."""
-    await _must_see(tx, caller, quarantine_id)
+    branch = await _must_see(tx, caller, quarantine_id)
     [result] = await service.replay(tx, [quarantine_id], by=caller.user_id, now=clock.now())
+    new = {"outcome": result.outcome} | ({"code": result.problem.code} if result.problem else {})
+    entry = Entry("replayed", "quarantine", str(quarantine_id), new=new, branch=branch)
+    await record(tx, caller, clock.now(), [entry])
     return ReplayShown(id=result.id, outcome=result.outcome, code=result.problem.code if result.problem else None)
 
 
-@router.post("/{quarantine_id}/dismiss", operation_id="dismiss_quarantined", status_code=204)
+@_aside.post("/{quarantine_id}/dismiss", operation_id="dismiss_quarantined", status_code=204)
 async def dismiss(quarantine_id: UUID, caller: Manager, tx: Transaction, clock: CurrentClock) -> None:
     """Settle it without applying it. The body is kept."""
     branch = await _must_see(tx, caller, quarantine_id)
@@ -110,3 +116,7 @@ async def _must_see(tx: AsyncConnection, caller: Caller, quarantine_id: UUID) ->
 
 async def _present(_: AsyncConnection, rows: Sequence[RowMapping]) -> list[QuarantinedShown]:
     return [QuarantinedShown.model_validate(dict(row)) for row in rows]
+
+
+router.include_router(_aside)
+router.include_router(asking)

@@ -18,7 +18,7 @@ from cloud.ingest.effects import NewFact, Place
 from cloud.ingest.epochs import Epoch, Epochs, Status, ack_of, born, died, epoch_of, status_after
 from cloud.ingest.intake import Item, Problem, Told, read_payload
 from cloud.ingest.ordering import Ordered, Verdict, judge, order
-from shared.delivery import Ack, Birth
+from shared.delivery import Ack, Birth, Reply
 from shared.topics import NodeAddress
 
 __all__ = ["Aside", "NodePlan"]
@@ -56,6 +56,7 @@ class NodePlan:
     flagged: bool = False
     repeats: int = 0
     began: UUID | None = None
+    replies: list[Reply] = field(default_factory=list)
     _ordered: dict[UUID, Ordered[Item]] = field(default_factory=dict)
     _asked: set[UUID] = field(default_factory=set)
     _born: dict[UUID, int] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class NodePlan:
     @classmethod
     def of(cls, told: Told, place: Place, epochs: Epochs, status: Status | None, now: datetime) -> NodePlan:
         """First step: births and deaths, then every epoch's facts in order."""
-        plan = cls(told.address, place, epochs, now, status=status, began=told.began)
+        plan = cls(told.address, place, epochs, now, status=status, began=told.began, replies=told.replies)
         plan._live(told)
         plan.aside += [Aside(item, _problem_of(item)) for item in told.unplaced]
         items: dict[UUID, list[Item]] = defaultdict(list)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.bulk import insert_new, one_of, put
@@ -33,6 +33,7 @@ __all__ = [
     "known_ids",
     "lock_epochs",
     "note_refused",
+    "prune_refused",
     "put_aside",
     "record_losses",
     "save_epochs",
@@ -40,6 +41,12 @@ __all__ = [
     "store_facts",
     "stored_numbers",
 ]
+
+
+REFUSED_KEPT: Final = timedelta(days=30)
+"""Records of refused messages: long enough to see who has sent rubbish since the last look, a month."""
+REFUSED_MOST: Final = 10_000
+"""A sender gone mad makes a new hash with each message; these are 4 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +188,12 @@ async def note_refused(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> N
     for row in rows:
         same = refused_messages.c.hash == row["hash"], refused_messages.c.node == row["node"]
         await tx.execute(update(refused_messages).where(*same).values(count=refused_messages.c.count + 1))
+
+
+async def prune_refused(tx: AsyncConnection, now: datetime) -> None:
+    """Forget refused messages that are old, and the oldest of too many."""
+    rows = refused_messages.c
+    await tx.execute(delete(refused_messages).where(rows.first_at < now - REFUSED_KEPT))
+    newest_first = select(rows.hash, rows.node).order_by(rows.first_at.desc(), rows.hash, rows.node)
+    too_many = newest_first.offset(REFUSED_MOST)
+    await tx.execute(delete(refused_messages).where(tuple_(rows.hash, rows.node).in_(too_many)))

@@ -19,8 +19,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.database import Database
+from cloud.ingest import commands, metrics, repository
 from cloud.ingest import leases as leasing
-from cloud.ingest import metrics
 from cloud.ingest.announcements import Announcements
 from cloud.ingest.applier import Applier, Outcome
 from cloud.ingest.intake import Incoming
@@ -28,8 +28,9 @@ from cloud.ingest.leases import LEASE_S, Leases
 from cloud.ingest.process import is_dead, name_of_this_process
 from cloud.settings import Broker
 from shared.clock import Clock, SystemClock
+from shared.delivery import Command
 from shared.ids import uuid7
-from shared.topics import Channel, node_filter
+from shared.topics import Channel, NodeAddress, node_filter
 
 __all__ = ["Worker"]
 
@@ -45,6 +46,10 @@ QUEUED_MESSAGES: Final = 2_000
 """Messages waiting in memory, 20 kB each as a rule. Above it they are dropped, and their nodes repeat them (N6)."""
 RETRY_S: Final = 1.0
 """Pause after the broker or the database was away."""
+ASK_EVERY_S: Final = 1.0
+"""How soon a command goes out: a person at head office waits for its outcome."""
+TIDY_EVERY_S: Final = 3_600.0
+"""What is pruned is counted in days."""
 ACKS_IN_FLIGHT: Final = 200
 """Acks sent and not yet confirmed by the broker: one for each node of a large batch."""
 _DATABASE_AWAY: Final = (SQLAlchemyError, OSError)
@@ -150,6 +155,8 @@ class Worker:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._keep_leases(client), name="ingest leases")
                     tasks.create_task(self._work(client, inbox, tasks), name="ingest works")
+                    tasks.create_task(self._ask(client), name="ingest asks")
+                    tasks.create_task(self._tidy(), name="ingest tidies")
                     # Not a task: a group that waits at its end keeps the cancellation by which it stops itself.
                     await self._listen(client, inbox)
             finally:
@@ -170,8 +177,10 @@ class Worker:
             await asyncio.sleep(self._lease_s / 3)
 
     async def _renew(self) -> Leases:
+        now = self._clock.now()
         async with self._database.transaction() as tx:
-            return await leasing.renew(tx, self.name, self._clock.now(), self._lease_s, is_dead=is_dead)
+            await commands.expire_commands(tx, now)
+            return await leasing.renew(tx, self.name, now, self._lease_s, is_dead=is_dead)
 
     async def _release(self) -> None:
         async with self._database.transaction() as tx:
@@ -204,6 +213,35 @@ class Worker:
                 if outcome.acks:
                     # Not waited for: an ack that gets lost is asked for again.
                     tasks.create_task(_send_acks(client, outcome), name="ingest acks")
+
+    async def _ask(self, client: aiomqtt.Client) -> None:
+        """Publish the commands that are due to gateways of our partitions."""
+        while True:
+            with contextlib.suppress(*_DATABASE_AWAY):
+                for address, command in await _to_the_end(self._take_due()):
+                    await client.publish(address.topic(Channel.COMMANDS), command.model_dump_json(), qos=1)
+            _stop_if_cancelled()
+            await asyncio.sleep(ASK_EVERY_S)
+
+    async def _take_due(self) -> list[tuple[NodeAddress, Command]]:
+        now = self._clock.now()
+        async with self._database.reading() as tx:
+            due = await commands.due_commands(tx, self.leases.fences, now)
+        if due:
+            async with self._database.transaction() as tx:
+                await commands.mark_asked(tx, [command.command_id for _, command in due], now)
+        return due
+
+    async def _tidy(self) -> None:
+        while True:
+            with contextlib.suppress(*_DATABASE_AWAY):
+                await _to_the_end(self._forget_what_is_old())
+            _stop_if_cancelled()
+            await asyncio.sleep(TIDY_EVERY_S)
+
+    async def _forget_what_is_old(self) -> None:
+        async with self._database.transaction() as tx:
+            await repository.prune_refused(tx, self._clock.now())
 
     async def _apply(self, batch: list[Incoming]) -> list[Outcome]:
         """Apply a batch, however often the database has to be asked; a message that we stumble over is left out."""

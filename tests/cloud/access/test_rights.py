@@ -108,7 +108,7 @@ CALLS = [
         ("GET", "/cancelled-sales", None),
     ),
     *_all("see_stock", ("GET", "/stock/balances", None), ("GET", "/stock/moves", None)),
-    *_all("see_devices", ("GET", "/nodes", None), ("GET", "/devices", None)),
+    *_all("see_devices", ("GET", "/nodes", None), ("GET", "/devices", None), ("GET", "/commands", None)),
     *_all("see_exceptions", ("GET", "/exceptions", None), ("GET", "/quarantine", None)),
     *_all(
         "manage_devices",
@@ -118,6 +118,7 @@ CALLS = [
         ("POST", "/nodes", {"branch": "kentron"}),
         ("POST", "/nodes/{node}/withdraw", None),
         ("POST", "/nodes/{node}/epoch", {"epoch": NOBODY}),
+        ("POST", "/nodes/{node}/commands", {"name": "open_drawer"}),
     ),
     *_all(
         "manage_devices",

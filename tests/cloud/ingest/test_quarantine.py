@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
+from cloud.audit.models import audit_entries
 from cloud.database import Database
 from cloud.fleet.models import exceptions
 from cloud.ingest.applier import Applier
@@ -14,7 +15,8 @@ from cloud.ingest.models import facts, quarantine
 from cloud.ingest.quarantine import Replay, dismiss, replay, replay_all
 from cloud.sales.models import sales
 from cloud.stock.service import verify
-from tests.cloud.deliveries import NOON, Gateway, sale, uid
+from tests.cloud.deliveries import NOON, FixedClock, Gateway, open_branch, open_gateway, sale, uid
+from tests.cloud.office import Office
 
 BOSS = uid("boss")
 
@@ -75,6 +77,26 @@ async def test_after_an_upgrade_the_fact_is_applied_once(
     async with database.transaction() as tx:
         assert await tx.scalar(select(facts.c.sequence)) == 1
         assert await verify(tx) == 0
+
+
+async def test_a_replay_over_http_leaves_its_entry_in_the_audit_trail(office: Office) -> None:
+    database, clock = office.database, FixedClock()
+    await open_branch(database)
+    entry_id = await put_aside(database, await open_gateway(database), Applier(database, clock))
+    client = await office.owner()
+    refused = await client.post(f"/quarantine/{entry_id}/replay")
+    assert (refused.json()["outcome"], refused.json()["code"]) == ("refused", "EVT-402")
+    await upgrade(database)
+    assert (await client.post(f"/quarantine/{entry_id}/replay")).json()["outcome"] == "applied"
+    assert (await client.post(f"/quarantine/{entry_id}/replay")).status_code == 404
+    async with database.transaction() as tx:
+        trail = audit_entries.c
+        statement = select(trail.action, trail.record, trail.branch, trail.new).where(trail.kind == "quarantine")
+        found = (await tx.execute(statement.order_by(trail.sequence))).all()
+    assert [(action, record, branch) for action, record, branch, _ in found] == [
+        ("replayed", str(entry_id), "abovyan")
+    ] * 2
+    assert [new for *_, new in found] == [{"outcome": "refused", "code": "EVT-402"}, {"outcome": "applied"}]
 
 
 async def test_what_is_refused_again_waits_on_with_its_new_reason(
