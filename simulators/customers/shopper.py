@@ -16,14 +16,20 @@ from shared.money import line_amount
 from simulators.customers.retail import Article, InvoiceLine, ReturnVisit, SaleVisit
 from simulators.customers.till_client import Interrupted, OperationRefused, TillClient
 
-__all__ = ["PATIENCE_S", "DoneReturn", "DoneSale", "ScannerHand", "Shopper"]
+__all__ = ["PATIENCE_S", "CannotBeScanned", "DoneReturn", "DoneSale", "ScannerHand", "Shopper", "scanning_order"]
 
 _CHUNK: Final = 40
-"""Codes scanned in one go; the till's view shows the last 60 lines, so each new line can be seen."""
+"""Codes scanned in one go. The view shows the last 60 lines, so each line that a scan makes or raises is seen."""
+_ATTEMPTS: Final = 100
+"""How often a basket is scanned again before the shop itself must be broken. A gateway killed all day needs a dozen."""
 PATIENCE_S: Final = 3.0
 """A cashier who sees nothing happen for this long looks up from the scanner."""
 CARD_PREFIX: Final = "CARD-"
 """In front of a customer's number on the printed card, so that it can be no article's code."""
+
+
+class CannotBeScanned(Exception):
+    """The till never showed what was scanned."""
 
 
 class ScannerHand:
@@ -83,14 +89,7 @@ class Shopper:
         Whatever disturbs the scanning (a gateway that died, a code that got lost) is answered as a cashier would: look
         at the total, and when it is not right cancel the sale and scan again. Paying is never begun on a wrong total.
         """
-        while True:
-            try:
-                line_of_row = await self._fill_basket(visit)
-                await self._till.moving_until(lambda state: _total(state) == self._costs(visit), self._patience_s)
-                break
-            except Interrupted:
-                self.disturbances += 1
-                await self._start_over()
+        line_of_row = await self._scan_all(visit)
         await self._insist("pay")
         if due := self._costs(visit):
             await self._insist("tender", form="cash", amount_minor=_handed_over(due))
@@ -101,6 +100,19 @@ class Shopper:
         )
         self._sales[visit.invoice] = done
         return done
+
+    async def _scan_all(self, visit: SaleVisit) -> dict[int, int]:
+        """The basket as on the invoice. Raises CannotBeScanned when no attempt brings it about."""
+        for _ in range(_ATTEMPTS):
+            try:
+                line_of_row = await self._fill_basket(visit)
+                await self._till.moving_until(lambda state: _total(state) == self._costs(visit), self._patience_s)
+                return line_of_row
+            except Interrupted as interruption:
+                self.disturbances += 1
+                last = interruption
+                await self._start_over()
+        raise CannotBeScanned(f"invoice {visit.invoice}: {last}") from last
 
     async def _insist(self, operation: str, **arguments: Any) -> dict[str, Any]:
         """Do it, and where the register is not ready to take money, wait until it is and ask again."""
@@ -119,7 +131,7 @@ class Shopper:
             self._hand.scan(CARD_PREFIX + visit.customer)
             await self._till.moving_until(_customer_is_known, self._patience_s)
         line_of_row: dict[int, int] = {}
-        for chunk in _chunks(visit.lines, self._usual):
+        for chunk in scanning_order(visit.lines, self._usual):
             await self._scan_chunk(chunk, line_of_row)
         return line_of_row
 
@@ -218,27 +230,30 @@ def _is_printed(state: dict[str, Any], of_id: str) -> bool:
     return bool(receipt and receipt["of_id"] == of_id and all(part["state"] == "done" for part in receipt["fiscal"]))
 
 
-def _chunks(lines: tuple[InvoiceLine, ...], usual: dict[str, int]) -> list[list[InvoiceLine]]:
-    """Lines in an order in which no scan can fall on the wrong line.
+def scanning_order(lines: tuple[InvoiceLine, ...], usual: dict[str, int]) -> list[list[InvoiceLine]]:
+    """Lines in an order in which no scan can fall on the wrong line, or on one that the screen no longer shows.
 
-    A scan falls on a line of the same code at the usual price. So the lines at other prices come first, each code
-    once a chunk, and only then those at the usual price, which the till rightly merges.
+    A scan falls on a line of the same code at the usual price. So the codes come in groups that fit the screen. In each
+    group the lines at other prices come first, each code once a chunk, and only then those at the usual price, which
+    the till rightly merges.
     """
-    chunks: list[list[InvoiceLine]] = []
-    waiting = sorted(lines, key=lambda line: (line.unit_price == usual[line.code], line.row))
-    while waiting:
-        taken: list[InvoiceLine] = []
-        left: list[InvoiceLine] = []
-        codes: set[str] = set()
-        for line in waiting:
-            if line.code in codes or len(taken) == _CHUNK:
-                left.append(line)
-            else:
-                taken.append(line)
-            codes.add(line.code)
-        chunks.append(taken)
-        waiting = left
-    return chunks
+    places = {code: place for place, code in enumerate(dict.fromkeys(line.code for line in lines))}
+    groups: dict[tuple[int, bool], list[InvoiceLine]] = {}
+    for line in lines:
+        groups.setdefault((places[line.code] // _CHUNK, line.unit_price == usual[line.code]), []).append(line)
+    return [chunk for key in sorted(groups) for chunk in _rounds(groups[key])]
+
+
+def _rounds(lines: list[InvoiceLine]) -> list[list[InvoiceLine]]:
+    """The first line of each code, then the second of each code, and so on."""
+    rounds: list[list[InvoiceLine]] = []
+    seen: Counter[str] = Counter()
+    for line in lines:
+        if seen[line.code] == len(rounds):
+            rounds.append([])
+        rounds[seen[line.code]].append(line)
+        seen[line.code] += 1
+    return rounds
 
 
 def _handed_over(due_minor: int) -> int:
