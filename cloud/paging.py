@@ -19,6 +19,8 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, ColumnElement, RowMapping, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import Column
 from sqlalchemy.types import TypeDecorator
@@ -34,6 +36,8 @@ LARGEST_PAGE: Final = 500
 EXPORT_CHUNK: Final = 2_000
 """Rows read in one short transaction of an export; a slow reader never holds a transaction open."""
 LONGEST_SEARCH: Final = 100
+TRIGRAM: Final = 3
+"""Letters of the shortest word that an index of fragments can find."""
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -88,6 +92,7 @@ class Listing(Generic[Item]):
     sortable: name in the address -> column.
     default: sort when none is asked; a leading "-" means descending.
     search: text columns that `q` looks in; words of people stand `fold`ed in a column named `search`.
+    fragments: the table whose `search` this is and whose id is `key`, when it has an index of fragments (0016).
     present: rows to items, with the transaction so that it can read what hangs on the page's rows in one query.
     """
 
@@ -99,6 +104,7 @@ class Listing(Generic[Item]):
     item: type[Item]
     present: Callable[[AsyncConnection, Sequence[RowMapping]], Awaitable[list[Item]]]
     search: Sequence[ColumnElement[Any]] = ()
+    fragments: str | None = None
 
 
 def fold(text: str) -> str:
@@ -120,9 +126,22 @@ def _holds(column: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     return column.contains(word, autoescape=True) if is_folded else column.icontains(word, autoescape=True)
 
 
+def _by_fragments(tx: AsyncConnection, listing: Listing[Any], q: str) -> ColumnElement[bool]:
+    """Narrows SQLite to the rows whose trigrams fit; PostgreSQL finds its index by itself. Short words are read for."""
+    words = [word for word in fold(q).split() if len(word) >= TRIGRAM]
+    if listing.fragments is None or tx.dialect.name != "sqlite" or not words:
+        return literal(True)
+    grams, rows = f"fragments_{listing.fragments}_index", f"fragments_{listing.fragments}"
+    phrases = " AND ".join('"' + word.replace('"', '""') + '"' for word in words)
+    index = sql_table(grams, sql_column("rowid"), sql_column(grams))
+    numbered = sql_table(rows, sql_column("number"), sql_column("id", listing.key.type))
+    fitting = select(index.c.rowid).where(index.c[grams].op("MATCH")(phrases))
+    return listing.key.in_(select(numbered.c.id).where(numbered.c.number.in_(fitting)))
+
+
 async def page_of(tx: AsyncConnection, listing: Listing[Item], query: PageQuery) -> Page[Item]:
     """The asked page. Raises Malformed SRV-422 for a sort or cursor that is not this list's."""
-    statement = _filtered(listing, query)
+    statement = _filtered(tx, listing, query)
     # Only the key is selected: what the other columns cost (a price looked up for each row) is not paid for counting.
     keys = statement.with_only_columns(listing.key, maintain_column_froms=True).order_by(None).subquery()
     total = await tx.scalar(select(func.count()).select_from(keys))
@@ -143,7 +162,7 @@ async def _csv_chunks(database: Database, listing: Listing[Item], query: PageQue
     part = replace(query, limit=EXPORT_CHUNK, cursor=None)
     while True:
         async with database.reading() as tx:
-            rows, following = await _rows(tx, listing, part, _filtered(listing, part))
+            rows, following = await _rows(tx, listing, part, _filtered(tx, listing, part))
             items = await listing.present(tx, rows)
         yield "".join(_csv_line([_cell(value) for value in item.model_dump(mode="json").values()]) for item in items)
         if following is None:
@@ -171,9 +190,9 @@ def _cell(value: Any) -> str:
     return f"'{value}" if value and is_formula else value
 
 
-def _filtered(listing: Listing[Item], query: PageQuery) -> Select[Any]:
+def _filtered(tx: AsyncConnection, listing: Listing[Item], query: PageQuery) -> Select[Any]:
     if query.q and listing.search:
-        return listing.statement.where(matches(query.q, listing.search))
+        return listing.statement.where(_by_fragments(tx, listing, query.q), matches(query.q, listing.search))
     return listing.statement
 
 

@@ -16,6 +16,7 @@ from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Tra
 from cloud.audit.listing import answer
 from cloud.catalogue import repository, service
 from cloud.catalogue.models import products, taxes
+from cloud.catalogue.planning import FIELDS
 from cloud.catalogue.schemas import (
     BarcodeGiven,
     ImportOutcome,
@@ -69,6 +70,7 @@ async def list_products(
             "name": products.c.name,
             "unit": products.c.unit,
             "tax_code": products.c.tax_code,
+            "minimum_age": Nullable(products.c.minimum_age),
             "changed_at": products.c.changed_at,
             "unit_price": Nullable(price),
         },
@@ -76,6 +78,7 @@ async def list_products(
         item=ProductShown,
         present=_present,
         search=[products.c.search],
+        fragments="products",
     )
     return await answer(tx, database, listing, query, actor=caller, at=clock.now())
 
@@ -216,7 +219,7 @@ async def _existing(tx: AsyncConnection, product_id: UUID) -> ProductDetail:
     codes = (await repository.barcodes_of(tx, [product_id]))[product_id]
     dated = (await repository.prices_of(tx, [product_id]))[product_id]
     return ProductDetail(
-        **{name: row[name] for name in ("id", "code", "name", "unit", "tax_code", "changed_at", "version")},
+        **{name: row[name] for name in ("id", *FIELDS, "changed_at", "version")},
         barcodes=[BarcodeGiven(barcode=code, quantity_milli=quantity) for code, quantity in codes.items()],
         prices=[PriceShown.model_validate(dict(price)) for price in dated],
     )

@@ -5,7 +5,20 @@ Prices and taxes are dated: a new one is a new row, and what has been in force i
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
 
 from cloud.database import METADATA, Timestamp
 
@@ -20,12 +33,13 @@ products = Table(
     Column("search", Text, nullable=False),
     Column("unit", String(12), nullable=False),
     Column("tax_code", String(1), nullable=False),
+    Column("minimum_age", SmallInteger),
     Column("is_deleted", Boolean, nullable=False),
     Column("changed_at", Timestamp, nullable=False),
     Column("version", BigInteger, nullable=False, index=True),
     Index("ix_products_name", "name", "id"),
 )
-"""code: the article number. search: `fold`ed name, code and bar codes."""
+"""code: the article number. search: `fold`ed name, code and bar codes. minimum_age: years."""
 
 barcodes = Table(
     "barcodes",

@@ -19,7 +19,7 @@ __all__ = ["Plan", "PriceKey", "Stored", "StoredProduct", "Wanted", "plan"]
 PriceKey = tuple[str, str, date]
 """List, currency, first day."""
 
-FIELDS = ("code", "name", "unit", "tax_code")
+FIELDS = ("code", "name", "unit", "tax_code", "minimum_age")
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Wanted:
     """One product as it shall be. barcodes None: as they are. prices are added to those it has."""
 
     product_id: UUID
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
     barcodes: Mapping[str, int] | None
     prices: Mapping[PriceKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StoredProduct:
-    fields: Mapping[str, str]
+    fields: Mapping[str, Any]
     is_deleted: bool
     barcodes: Mapping[str, int]
     """Live ones, with the thousandths that a scan sells."""
@@ -139,7 +139,7 @@ def _add(result: Plan, index: int, item: Wanted, before: StoredProduct) -> None:
 
 
 def _shown(
-    fields: Mapping[str, str], barcodes: Mapping[str, int], prices: Mapping[PriceKey, int | None]
+    fields: Mapping[str, Any], barcodes: Mapping[str, int], prices: Mapping[PriceKey, int | None]
 ) -> dict[str, Any]:
     dated = {f"{key[0]} {key[1]} {key[2].isoformat()}": price for key, price in sorted(prices.items())}
     return {**fields, "barcodes": dict(sorted(barcodes.items())), "prices": dated}

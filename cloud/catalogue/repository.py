@@ -151,7 +151,7 @@ def _price_key(row: RowMapping) -> PriceKey:
 
 
 async def put_products(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    overwrite = ("code", "name", "search", "unit", "tax_code", "is_deleted", "changed_at", "version")
+    overwrite = ("code", "name", "search", "unit", "tax_code", "minimum_age", "is_deleted", "changed_at", "version")
     await bulk.put(tx, products, rows, ["id"], overwrite)
 
 

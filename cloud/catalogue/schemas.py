@@ -56,6 +56,9 @@ class _ProductFields(_Request):
     name: Words
     unit: Unit
     tax_code: TaxLetter
+    minimum_age: Annotated[int, Field(strict=True, ge=1, le=99)] | None = Field(
+        default=None, description="Years: tills ask before they sell it to anybody younger."
+    )
 
 
 class ProductDraft(_ProductFields):
@@ -82,6 +85,7 @@ class ProductShown(BaseModel):
     name: str
     unit: str
     tax_code: str
+    minimum_age: int | None
     barcodes: list[str]
     unit_price: int | None
     changed_at: AwareDatetime
@@ -103,6 +107,7 @@ class ProductDetail(BaseModel):
     name: str
     unit: str
     tax_code: str
+    minimum_age: int | None
     barcodes: list[BarcodeGiven]
     prices: list[PriceShown]
     changed_at: AwareDatetime

@@ -160,4 +160,5 @@ _CUSTOMERS = Listing(
     item=CustomerShown,
     present=_present,
     search=[customers.c.search],
+    fragments="customers",
 )

@@ -108,7 +108,8 @@ async def _changes(
 def _product(row: RowMapping) -> dict[str, Any]:
     if row["is_deleted"]:
         return _gone(row["id"])
-    return {"id": str(row["id"])} | {name: row[name] for name in ("code", "name", "unit", "tax_code")}
+    age = {} if row["minimum_age"] is None else {"minimum_age": row["minimum_age"]}
+    return {"id": str(row["id"])} | {name: row[name] for name in ("code", "name", "unit", "tax_code")} | age
 
 
 def _barcode(row: RowMapping) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.cloud.office import Office
+import pytest
+
+from cloud.replication.service import delta
+from tests.cloud.office import Office, add_branch
 
 
 def _rows(count: int) -> list[dict[str, Any]]:
@@ -90,3 +93,31 @@ async def test_five_thousand_at_once(office: Office) -> None:
     assert answer.json() == {"created": 5_000, "changed": 0, "unchanged": 0}
     print(f"5,000 products in {time.perf_counter() - started:.2f} s on {office.database.dialect}")
     assert (await owner.get("/audit/chain")).json() == {"entries": 5_001, "broken_at": None}
+
+
+async def test_the_age_from_which_a_product_is_sold_reaches_lists_audit_and_branches(office: Office) -> None:
+    await add_branch(office, "kentron")
+    owner = await office.owner()
+    rows = _rows(2)
+    rows[1] |= {"minimum_age": 18}
+    await owner.post("/products/import", json={"products": rows})
+    listed = (await owner.get("/products", params={"sort": "minimum_age"})).json()["items"]
+    assert [(row["code"], row["minimum_age"]) for row in listed] == [("A1", 18), ("A0", None)]
+    async with office.database.reading() as tx:
+        changes = (await delta(tx, "kentron", 0))["changes"]
+    assert [row.get("minimum_age", "absent") for row in changes["products"]] == ["absent", 18]
+    rows[1] |= {"minimum_age": 21}
+    assert (await owner.post("/products/import", json={"products": rows})).json()["changed"] == 1
+    [entry] = (await owner.get("/audit", params={"kind": "product", "action": "changed"})).json()["items"]
+    assert (entry["old"], entry["new"]) == ({"minimum_age": 18}, {"minimum_age": 21})
+    detail = (await owner.get(f"/products/{listed[0]['id']}")).json()
+    assert detail["minimum_age"] == 21
+
+
+@pytest.mark.parametrize("age", [0, 100, "18", 18.5])
+async def test_an_age_that_is_none_is_refused(small_office: Office, age: Any) -> None:
+    owner = await small_office.owner()
+    rows = _rows(1)
+    rows[0] |= {"minimum_age": age}
+    assert (await owner.post("/products/import", json={"products": rows})).status_code == 422
+    assert (await owner.get("/products")).json()["total"] == 0
