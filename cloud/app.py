@@ -26,6 +26,7 @@ from cloud.catalogue.endpoints import router as catalogue
 from cloud.customers.endpoints import router as customers
 from cloud.database import Database
 from cloud.fleet.endpoints import router as fleet
+from cloud.fleet.keeping import BrokerKeeper
 from cloud.guards import BodyLimit, Measured, SecurityHeaders
 from cloud.ingest.announcements import Announcements
 from cloud.ingest.endpoints import router as quarantine
@@ -133,6 +134,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(hub.run(), name="live hub")]
     if app.state.settings.broker is not None:
         tasks.append(asyncio.create_task(_announce(app, app.state.settings.broker), name="replica announcements"))
+    keeper = _keeper(app.state.settings)
+    if keeper is not None:
+        tasks.append(asyncio.create_task(_keep_broker(app, keeper), name="broker files"))
     try:
         yield
     finally:
@@ -163,6 +167,25 @@ async def _announce(app: FastAPI, broker: Broker) -> None:
         finally:
             is_connected = False
         await asyncio.sleep(RECONNECT_S)
+
+
+def _keeper(settings: Settings) -> BrokerKeeper | None:
+    broker, folder = settings.broker, settings.broker_folder
+    if folder is None or broker is None or broker.username is None or broker.password is None:
+        return None
+    return BrokerKeeper(folder, broker.username, broker.password)
+
+
+async def _keep_broker(app: FastAPI, keeper: BrokerKeeper) -> None:
+    """For as long as the process lives. What cannot be read or written now is tried again."""
+    while True:
+        try:
+            async with app.state.database.reading() as tx:
+                if await keeper.look(tx):
+                    log.info("broker files written")
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("broker files cannot be written", kind=type(error).__name__)
+        await asyncio.sleep(ANNOUNCE_EVERY_S)
 
 
 def _client(broker: Broker) -> aiomqtt.Client:

@@ -56,6 +56,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     broker: Broker | None = None
+    broker_folder: Path | None = None
+    """The broker's own files, when this service keeps them (cloud.fleet.keeping)."""
     session_hours: int = 12
     """One working day: whoever comes tomorrow signs in tomorrow."""
     calling_code: str = "374"
@@ -87,12 +89,14 @@ class Settings:
             raise WrongSetting("TRADEPOST_DATABASE_URL is not set")
         host, port = _listen(given("LISTEN") or "127.0.0.1:8000")
         mqtt_url, certificate, key = given("MQTT_URL"), given("TLS_CERTIFICATE"), given("TLS_KEY")
+        broker_folder = given("BROKER_FOLDER")
         return cls(
             database_url=database_url,
             public_url=(given("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
             host=host,
             port=port,
             broker=Broker.from_url(mqtt_url, _mqtt_password(environment)) if mqtt_url else None,
+            broker_folder=Path(broker_folder) if broker_folder else None,
             session_hours=_number("SESSION_HOURS", given("SESSION_HOURS") or "12"),
             calling_code=given("CALLING_CODE") or "374",
             trusted_proxies=given("TRUSTED_PROXIES") or "",

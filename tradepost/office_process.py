@@ -26,7 +26,7 @@ def office_settings(home: OfficeHome, *, listen: str, broker: str | None, public
     if broker is None:
         return settings
     address = Broker.from_url(broker, home.secret_file.read_text())
-    return replace(settings, broker=replace(address, username=OFFICE_USER))
+    return replace(settings, broker=replace(address, username=OFFICE_USER), broker_folder=home.broker_folder)
 
 
 async def serve_office(settings: Settings) -> None:

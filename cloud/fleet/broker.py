@@ -27,6 +27,7 @@ from shared.topics import Channel, NodeAddress, node_filter
 __all__ = [
     "ACL_FILE",
     "PASSWORD_FILE",
+    "PID_FILE",
     "BrokerSettings",
     "BrokerUser",
     "access_rules",
@@ -39,6 +40,7 @@ __all__ = [
 
 PASSWORD_FILE: Final = "passwords"  # noqa: S105 - the name of the file
 ACL_FILE: Final = "acl"
+PID_FILE: Final = "mosquitto.pid"
 
 _ITERATIONS: Final = 101
 """Mosquitto's own default. Secrets have 256 random bits: stretching them only adds time to each connection."""
@@ -122,6 +124,7 @@ def mosquitto_conf(settings: BrokerSettings) -> str:
         "allow_anonymous false",
         f"password_file {settings.folder}/{PASSWORD_FILE}",
         f"acl_file {settings.folder}/{ACL_FILE}",
+        f"pid_file {settings.folder}/{PID_FILE}",
         "# The broker may forget; remembering saves the nodes a repeat.",
         "persistence true",
         f"persistence_location {settings.folder}/",
@@ -153,9 +156,12 @@ def write_broker_files(folder: Path, users: Iterable[BrokerUser], broker_pid: in
     users = list(users)
     for name, content in ((PASSWORD_FILE, password_file(users)), (ACL_FILE, access_rules(users))):
         path = folder / name
-        new = path.with_suffix(".new")
+        new = path.with_suffix(f".{os.getpid()}")  # another process may be writing the same
         new.touch(0o600)
         new.write_text(content)
+        if os.getuid() == 0:  # the broker itself is no superuser: it owns its folder
+            owner = folder.stat()
+            os.chown(new, owner.st_uid, owner.st_gid)
         new.replace(path)
     if broker_pid is not None:
         os.kill(broker_pid, signal.SIGHUP)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +19,18 @@ from cloud.audit.service import Entry, record
 from cloud.errors import NotFound
 from cloud.fleet.managing import router as managing
 from cloud.fleet.models import branches, devices, exceptions, node_status, nodes
-from cloud.fleet.schemas import BranchShown, DeviceShown, ExceptionShown, NodeShown, Settlement
+from cloud.fleet.schemas import (
+    BranchShown,
+    DeviceShown,
+    ExceptionShown,
+    ManySettled,
+    NodeShown,
+    SettledCount,
+    Settlement,
+)
+from cloud.fleet.withheld import router as withheld
+from cloud.ingest.announcements import Announcements, Summary
+from cloud.live.dependencies import CurrentAnnouncements
 from cloud.paging import Listing, Nullable, Page, PageRequest
 from shared.envelope import Name
 
@@ -26,16 +38,25 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["fleet"])
 router.include_router(managing)
+router.include_router(withheld)
 
 DeviceReader = Annotated[Caller, Depends(require("see_devices"))]
 ExceptionReader = Annotated[Caller, Depends(require("see_exceptions"))]
 Manager = Annotated[Caller, Depends(require("manage_devices"))]
 Shown = TypeVar("Shown", bound=BaseModel)
 
-_ILLNESS: Final[ColumnElement[int]] = case(
-    (devices.c.health == "stopped", 2), (devices.c.health == "attention", 1), else_=0
+_STATE: Final[ColumnElement[str]] = case(
+    (devices.c.health == "stopped", "stopped"),
+    (node_status.c.is_online.is_(None), "unknown"),
+    (devices.c.health == "attention", "attention"),
+    (~node_status.c.is_online, "offline"),
+    else_="ok",
+).label("state")
+"""The device's own light and its link's, as one word."""
+_GRAVITY: Final[ColumnElement[int]] = case(
+    {word: weight for weight, word in enumerate(("ok", "offline", "attention", "unknown", "stopped"))}, value=_STATE
 )
-"""Health as a number to sort by: the words do not sort from bad to good."""
+"""The state as a number to sort by: the words do not sort from bad to good."""
 
 
 @router.get("/branches", operation_id="list_branches")
@@ -92,28 +113,32 @@ async def list_devices(
     database: CurrentDatabase,
     clock: CurrentClock,
     branch: Name | None = None,
-    health: Literal["all", "ok", "attention", "stopped", "not_well"] = "all",
+    state: Annotated[
+        Literal["all", "ok", "attention", "stopped", "offline", "unknown", "not_well"],
+        Query(description="not_well: every state but ok."),
+    ] = "all",
 ) -> Page[DeviceShown] | Response:
     """Devices as their gateways last told of them."""
     key = (devices.c.branch + "/" + devices.c.node + "/" + devices.c.id).label("device_key")
     statement = (
-        select(devices, node_status.c.is_online)
+        select(devices, node_status.c.is_online, _STATE)
         .outerjoin(node_status, node_status.c.node == devices.c.node)
         .where(caller.within(devices.c.branch))
     )
     if branch is not None:
         statement = statement.where(devices.c.branch == branch)
-    if health == "not_well":
-        statement = statement.where(devices.c.health != "ok")
-    elif health != "all":
-        statement = statement.where(devices.c.health == health)
-    names = ("id", "branch", "node", "category", "health", "last_event_at", "model")
+    if state == "not_well":
+        statement = statement.where(_STATE != "ok")
+    elif state != "all":
+        statement = statement.where(_STATE.in_([state]))
+    names = ("id", "branch", "node", "category", "last_event_at")
+    nullable = {name: Nullable(devices.c[name]) for name in ("model", "firmware")}
     listing = Listing(
         name="devices",
         statement=statement,
         key=key,
-        sortable={name: devices.c[name] for name in names} | {"health": _ILLNESS},
-        default="-health",
+        sortable={name: devices.c[name] for name in names} | nullable | {"state": _GRAVITY},
+        default="-state",
         item=DeviceShown,
         present=_plainly(DeviceShown),
         search=[devices.c.id, devices.c.category],
@@ -154,19 +179,53 @@ async def list_exceptions(
 
 @router.post("/exceptions/{exception_id}/settle", operation_id="settle_exception")
 async def settle_exception(
-    exception_id: UUID, body: Settlement, caller: Manager, tx: Transaction, clock: CurrentClock
+    exception_id: UUID,
+    body: Settlement,
+    caller: Manager,
+    tx: Transaction,
+    clock: CurrentClock,
+    announcements: CurrentAnnouncements,
 ) -> ExceptionShown:
     """Say why it needs no more looking at. Settling twice keeps the first reason."""
     found = (await tx.execute(select(exceptions).where(exceptions.c.id == exception_id))).mappings().one_or_none()
     if found is None or not caller.sees(found["branch"]):
         raise NotFound("exception", exception_id)
-    if found["settled_at"] is None:
-        values = {"settled_at": clock.now(), "settled_by": caller.user_id, "reason": body.reason}
-        await tx.execute(update(exceptions).where(exceptions.c.id == exception_id).values(values))
-        entry = Entry("settled", "exception", str(exception_id), new={"reason": body.reason}, branch=found["branch"])
-        await record(tx, caller, clock.now(), [entry])
+    await _settle(tx, caller, clock.now(), [found], body.reason, announcements)
     row = (await tx.execute(select(exceptions).where(exceptions.c.id == exception_id))).mappings().one()
     return ExceptionShown.model_validate(dict(row))
+
+
+@router.post("/exceptions/settle", operation_id="settle_exceptions")
+async def settle_exceptions(
+    body: ManySettled, caller: Manager, tx: Transaction, clock: CurrentClock, announcements: CurrentAnnouncements
+) -> SettledCount:
+    """Settle many for one reason: those named that are open and in the caller's branches. Answers how many."""
+    wanted = select(exceptions).where(exceptions.c.id.in_(body.ids), caller.within(exceptions.c.branch))
+    found = (await tx.execute(wanted)).mappings().all()
+    return SettledCount(settled=await _settle(tx, caller, clock.now(), found, body.reason, announcements))
+
+
+async def _settle(
+    tx: AsyncConnection,
+    caller: Caller,
+    now: datetime,
+    found: Sequence[RowMapping],
+    reason: str,
+    announcements: Announcements,
+) -> int:
+    """Settle what is open of these, with an audit entry each, and let every screen hear of it."""
+    is_open = exceptions.c.id.in_([row["id"] for row in found]), exceptions.c.settled_at.is_(None)
+    values = {"settled_at": now, "settled_by": caller.user_id, "reason": reason}
+    settled = set(await tx.scalars(update(exceptions).where(*is_open).values(values).returning(exceptions.c.id)))
+    rows = [row for row in found if row["id"] in settled]
+    summary = Summary(exceptions=tuple(str(row["id"]) for row in rows))
+    await announcements.announce(tx, summary)
+    announcements.committed(summary)  # a moment early: the stream looks again until the commit shows
+    entries = [
+        Entry("settled", "exception", str(row["id"]), new={"reason": reason}, branch=row["branch"]) for row in rows
+    ]
+    await record(tx, caller, now, entries)
+    return len(rows)
 
 
 def _plainly(model: type[Shown]) -> Any:

@@ -1,6 +1,7 @@
 """HTTP of what head office does to branches and gateways: make, withdraw, decide between two epochs.
 
-Every change leaves an audit entry. The broker's files follow the nodes and are written by whoever runs the broker.
+Every change leaves an audit entry. Where this service manages the broker, its files follow the nodes within a second
+(cloud.fleet.keeping); elsewhere they are written by whoever does.
 """
 
 from __future__ import annotations

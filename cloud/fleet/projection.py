@@ -1,21 +1,35 @@
-"""What devices say of themselves -> their newest state; tills become known by their first fact."""
+"""What devices say of themselves -> their newest state; tills become known by their first fact.
+
+And what a person should see because facts do not fit together: a return of a sale that nobody here has heard of.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from cloud.bulk import insert_new, put
+from sqlalchemy import select
+
+from cloud.bulk import insert_new, one_of, put
 from cloud.fleet.exceptions import Answered
-from cloud.fleet.models import devices, tills
+from cloud.fleet.models import devices, exceptions, tills
 from cloud.ingest.effects import Effects
+from cloud.sales.models import sales
 from shared.events import DeviceHealth
 
 __all__ = ["project"]
 
 _NEWS = ("category", "health", "conditions", "model", "serial", "firmware", "last_event_at", "event_id")
 
+_UNKNOWN_SALE: Final = "EVT-210"
+
 
 async def project(effects: Effects) -> None:
+    await _devices(effects)
+    await _tills(effects)
+    await _returns_of_unknown_sales(effects)
+
+
+async def _devices(effects: Effects) -> None:
     newest: dict[tuple[str, str, str], dict[str, Any]] = {}
     for fact in effects.of("device.state"):
         state, envelope = fact.payload, fact.envelope
@@ -51,7 +65,6 @@ async def project(effects: Effects) -> None:
             effects.answered.append(Answered(about, envelope.time))
     later = "excluded.event_id > devices.event_id"
     await put(effects.tx, devices, list(newest.values()), ["branch", "node", "id"], _NEWS, where=later)
-    await _tills(effects)
 
 
 async def _tills(effects: Effects) -> None:
@@ -67,3 +80,25 @@ async def _tills(effects: Effects) -> None:
         if fact.envelope.till is not None
     }
     await insert_new(effects.tx, tills, list(seen.values()))
+
+
+async def _returns_of_unknown_sales(effects: Effects) -> None:
+    """Raise EVT-210 for each, and settle it when the sale comes in: another branch's link may be down for a day."""
+    tx, dialect = effects.tx, effects.tx.dialect.name
+    sold = {fact.payload.sale_id for fact in effects.of("sale.completed")}
+    doubtful = [fact for fact in effects.of("sale.returned") if fact.payload.original_sale_id not in sold]
+    if doubtful:
+        originals = {fact.payload.original_sale_id for fact in doubtful}
+        found = await tx.scalars(select(sales.c.id).where(one_of(dialect, sales.c.id, originals)))
+        known = {sale_id.int for sale_id in found}
+        for fact in doubtful:
+            back = fact.payload
+            if back.original_sale_id.int not in known:
+                about = f"unknown-sale:{back.original_sale_id}"
+                facts = {"number": back.number, "original": back.original_number}
+                effects.raise_(_UNKNOWN_SALE, fact, about, back.return_id, again=str(back.return_id), **facts)
+    if sold:
+        abouts = [f"unknown-sale:{sale_id}" for sale_id in sold]
+        waiting = exceptions.c.settled_at.is_(None), one_of(dialect, exceptions.c.about, abouts)
+        settled = await tx.scalars(select(exceptions.c.about).where(*waiting).distinct())
+        effects.answered += [Answered(about) for about in settled]

@@ -7,7 +7,18 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-__all__ = ["BranchShown", "DeviceShown", "ExceptionShown", "NodeShown", "Settlement"]
+__all__ = [
+    "BranchShown",
+    "DeviceShown",
+    "ExceptionShown",
+    "ManySettled",
+    "NodeShown",
+    "SettledCount",
+    "Settlement",
+]
+
+MOST_AT_ONCE = 500
+"""One page of a list."""
 
 
 class BranchShown(BaseModel):
@@ -39,7 +50,10 @@ class NodeShown(BaseModel):
 
 
 class DeviceShown(BaseModel):
-    """health is the device's own; is_online says whether its gateway can be heard. Two lights."""
+    """health is the device's own; is_online says whether its gateway can be heard. Two lights, and one word of both.
+
+    state: stopped; unknown (its gateway was never heard); attention; offline (well when it was last heard); ok.
+    """
 
     branch: str
     node: str
@@ -52,6 +66,7 @@ class DeviceShown(BaseModel):
     firmware: str | None
     last_event_at: AwareDatetime
     is_online: bool | None
+    state: str
 
 
 class ExceptionShown(BaseModel):
@@ -74,3 +89,11 @@ class Settlement(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ManySettled(Settlement):
+    ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class SettledCount(BaseModel):
+    settled: int

@@ -113,6 +113,9 @@ CALLS = [
     *_all(
         "manage_devices",
         ("POST", "/exceptions/{exception_id}/settle", {"reason": "seen"}),
+        ("POST", "/exceptions/settle", {"ids": [NOBODY], "reason": "seen"}),
+        ("GET", "/quarantine/{quarantine_id}", None),
+        ("POST", "/quarantine/decide", {"ids": [NOBODY], "act": "dismiss", "reason": "seen"}),
         ("POST", "/quarantine/{quarantine_id}/replay", None),
         ("POST", "/quarantine/{quarantine_id}/dismiss", None),
         ("POST", "/nodes", {"branch": "kentron"}),
