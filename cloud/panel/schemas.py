@@ -19,6 +19,7 @@ class MoneyFigures(BaseModel):
     returns: int
     returned_minor: int
     net_minor: int
+    average_minor: int | None = Field(description="Of a sale before returns, to the step the currency shows.")
     cancelled: int
     voided: int
 

@@ -19,6 +19,7 @@ from cloud.panel import repository
 from cloud.panel.schemas import BranchFigures, HourFigures, MoneyFigures, Panel, TotalFigures
 from cloud.replication.service import behind, newest_marks
 from shared.clock import business_date
+from shared.money import CURRENCIES, divide_half_away
 
 __all__ = ["figures", "figures_as_events", "limited", "panel"]
 
@@ -134,12 +135,19 @@ def _money(row: RowMapping) -> MoneyFigures:
     return MoneyFigures(
         currency=row["currency"],
         net_minor=row["total_minor"] - row["returned_minor"],
+        average_minor=_average(row["total_minor"], row["sales"], row["currency"]),
         **{name: row[name] for name in repository.SUMS},
     )
 
 
 def _nothing(currency: str) -> MoneyFigures:
-    return MoneyFigures(currency=currency, net_minor=0, **dict.fromkeys(repository.SUMS, 0))
+    return MoneyFigures(currency=currency, net_minor=0, average_minor=None, **dict.fromkeys(repository.SUMS, 0))
+
+
+def _average(total_minor: int, sales: int, currency: str) -> int | None:
+    """Rounded once, half away from zero, to what the currency shows."""
+    step = CURRENCIES[currency].line_step
+    return divide_half_away(total_minor, sales * step) * step if sales else None
 
 
 def _totals(money: Sequence[MoneyFigures], hours: Sequence[RowMapping]) -> list[TotalFigures]:
@@ -160,6 +168,7 @@ def _totals(money: Sequence[MoneyFigures], hours: Sequence[RowMapping]) -> list[
         TotalFigures(
             currency=currency,
             net_minor=sums["total_minor"] - sums["returned_minor"],
+            average_minor=_average(sums["total_minor"], sums["sales"], currency),
             hours=[by_hour[currency][hour] for hour in sorted(by_hour[currency])],
             **sums,
         )

@@ -130,6 +130,7 @@ async def test_figures_of_today_by_branch_and_currency(company: Office) -> None:
             "returns": 1,
             "returned_minor": 3_000,
             "net_minor": 708_300,
+            "average_minor": 177_800,
             "cancelled": 1,
             "voided": 2,
         }
@@ -160,9 +161,11 @@ async def test_figures_of_today_by_branch_and_currency(company: Office) -> None:
 
 async def test_totals_never_add_currencies_and_carry_their_hours(company: Office) -> None:
     panel = (await (await company.owner()).get("/panel")).json()
-    assert [(total["currency"], total["sales"], total["net_minor"]) for total in panel["totals"]] == [
-        ("AMD", 5, 708_350),
-        ("GBP", 1, 999),
+    assert [
+        (total["currency"], total["sales"], total["net_minor"], total["average_minor"]) for total in panel["totals"]
+    ] == [
+        ("AMD", 5, 708_350, 142_300),
+        ("GBP", 1, 999, 999),
     ]
     assert panel["totals"][0]["hours"] == [
         {"hour": 9, "sales": 2, "total_minor": 700_000, "returned_minor": 0},

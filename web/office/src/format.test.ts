@@ -1,7 +1,7 @@
 /** Money and quantities as people read them, for each language's own way. */
 import { setupI18n } from "@lingui/core";
 import { describe, expect, test, vi } from "vitest";
-import { amount, average, moment, money, price, quantity, span } from "./format";
+import { amount, moment, money, price, quantity, span } from "./format";
 
 const nbsp = "\u00a0";
 
@@ -36,15 +36,6 @@ describe("amounts", () => {
     expect(quantity(432, "en")).toBe("0.432");
     expect(quantity(-3_000, "en")).toBe("\u22123");
   });
-});
-
-test.each([
-  [1_000, 3, "GBP", 333],
-  [1_001, 2, "GBP", 501],
-  [818_134_00, 101, "AMD", 810_000],
-  [1_000, 0, "GBP", null],
-])("the average of %i over %i in %s is %s", (total, of, currency, mean) => {
-  expect(average(total, of, currency)).toBe(mean);
 });
 
 const i18n = setupI18n({ locale: "en", messages: { en: {} } });

@@ -83,17 +83,6 @@ export const quantity = (milli: number, language: string): string => written(poi
 
 export const count = (value: number, language: string): string => written(String(value), 0, language);
 
-/**
- * Total by count, to the nearest amount that the currency shows, halves up; null without a count.
- * Totals of sales are not negative.
- */
-export function average(totalMinor: number, of: number, currency: string): number | null {
-  if (of <= 0) return null;
-  const step = wholeWhenWhole.has(currency) ? 100n : 1n;
-  const [total, parts] = [BigInt(totalMinor), BigInt(of) * step];
-  return Number(((2n * total + parts) / (2n * parts)) * step);
-}
-
 type Style = "time" | "day" | "full";
 
 const clocks = new Map<string, Intl.DateTimeFormat>();

@@ -2,13 +2,12 @@
 import { useLingui } from "@lingui/react";
 import { Link } from "@tanstack/react-router";
 import type { TotalFigures } from "../api/types";
-import { average, count, money } from "../format";
+import { count, money } from "../format";
 import css from "./Home.module.css";
 
 export function FigureRow({ totals, isAlone }: { totals: TotalFigures; isAlone: boolean }) {
   const { i18n } = useLingui();
   const { currency } = totals;
-  const mean = average(totals.total_minor, totals.sales, currency);
   const figures = [
     {
       id: "revenue",
@@ -21,7 +20,7 @@ export function FigureRow({ totals, isAlone }: { totals: TotalFigures; isAlone: 
       id: "average",
       to: "/sales",
       label: i18n._({ id: "figures.average", message: "Average check" }),
-      value: mean === null ? "-" : money(mean, currency, i18n.locale),
+      value: totals.average_minor === null ? "-" : money(totals.average_minor, currency, i18n.locale),
       note: i18n._({ id: "figures.average-note", message: "of a sale, before returns" }),
     },
     {
