@@ -187,7 +187,10 @@ def answer_of(error: TradepostError, language: str = "en", **more: Any) -> JSONR
 def _words(language: str, error: TradepostError, part: str) -> str:
     # A code without an entry in the catalogues still shows what it is; `text` answers the id itself then.
     message_id = f"{error.code}.{part}"
-    message = text(language, message_id, **error.parameters)
+    places = dict(error.parameters)
+    if "right" in places:
+        places["right"] = text(language, f"right.{places['right']}")
+    message = text(language, message_id, **places)
     if message != message_id:
         return message
     return str(error) if part == "what" else ""

@@ -287,3 +287,13 @@ def test_settings_from_the_environment(tmp_path: Path) -> None:
 def test_wrong_settings_are_named(environment: dict[str, str], named: str) -> None:
     with pytest.raises(WrongSetting, match=named):
         Settings.from_environment(DATABASE | environment)
+
+
+@pytest.mark.parametrize(
+    ("language", "what"),
+    [("en", "This needs the right: see the catalogue."), ("ru", "Для этого нужно право: видеть каталог.")],
+)
+async def test_a_missing_right_is_named_in_the_readers_language(small_office: Office, language: str, what: str) -> None:
+    cashier = await small_office.signed_in((Preset.CASHIER, "kentron"))
+    error = (await cashier.get("/products", headers={"Accept-Language": language})).json()["error"]
+    assert (error["what"], error["parameters"]) == (what, {"right": "see_catalogue"})

@@ -23,24 +23,27 @@ const spec: ListSpec<Device> = {
     branchFilter,
     {
       kind: "choice",
-      name: "health",
+      name: "state",
       label: (i18n) => i18n._({ id: "devices.state", message: "State" }),
       none: (i18n) => i18n._({ id: "devices.not-well", message: "Not well" }),
       choices: (i18n) => [
         { value: "all", label: i18n._({ id: "devices.all", message: "All" }) },
         { value: "stopped", label: i18n._({ id: "device.stopped", message: "Stopped" }) },
+        { value: "unknown", label: i18n._({ id: "device.unknown", message: "Never heard" }) },
         { value: "attention", label: i18n._({ id: "device.attention", message: "Wants attention" }) },
+        { value: "offline", label: i18n._({ id: "devices.offline", message: "No link" }) },
+        { value: "ok", label: i18n._({ id: "device.well", message: "Well" }) },
       ],
     },
   ],
-  fixed: { health: "not_well" },
-  order: { sort: "health", order: "desc" },
+  fixed: { state: "not_well" },
+  order: { sort: "state", order: "desc" },
   keyOf: (row) => `${row.branch}/${row.node}/${row.id}`,
   columns: [
     { id: "id", label: (i18n) => i18n._({ id: "devices.device", message: "Device" }), sort: "id", cell: (row) => row.id, card: "title" },
     { id: "branch", label: (i18n) => i18n._({ id: "filter.branch", message: "Branch" }), sort: "branch", cell: (row) => <BranchCell id={row.branch} />, card: "line" },
     { id: "category", label: (i18n) => i18n._({ id: "devices.class", message: "Kind" }), sort: "category", cell: (row) => <Category of={row} /> },
-    { id: "health", label: (i18n) => i18n._({ id: "devices.state", message: "State" }), sort: "health", cell: (row) => <Health of={row} />, card: "end" },
+    { id: "health", label: (i18n) => i18n._({ id: "devices.state", message: "State" }), sort: "state", cell: (row) => <Health of={row} />, card: "end" },
     { id: "link", label: (i18n) => i18n._({ id: "devices.link", message: "Link" }), cell: (row) => <Link of={row} />, card: "line" },
     { id: "why", label: (i18n) => i18n._({ id: "devices.why", message: "Why" }), cell: (row) => <Conditions of={row} />, gives: true },
     { id: "model", label: (i18n) => i18n._({ id: "devices.model", message: "Model" }), sort: "model", cell: (row) => row.model ?? "-" },
@@ -57,6 +60,7 @@ function Category({ of }: { of: Device }) {
 
 function Health({ of }: { of: Device }) {
   const { i18n } = useLingui();
+  if (of.state === "unknown") return <StateWord state="unknown">{i18n._({ id: "device.unknown", message: "Never heard" })}</StateWord>;
   if (of.health === "ok") return <StateWord state="ok">{i18n._({ id: "device.well", message: "Well" })}</StateWord>;
   if (of.health === "attention") return <StateWord state="attention">{i18n._({ id: "device.attention", message: "Wants attention" })}</StateWord>;
   return <StateWord state="stopped">{i18n._({ id: "device.stopped", message: "Stopped" })}</StateWord>;

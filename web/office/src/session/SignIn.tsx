@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../../kit/Button";
 import { ScreenSettings } from "../../../kit/ScreenSettings";
 import { TextField } from "../../../kit/fields";
+import { isLanguage } from "../../../kit/languages";
 import { type Api, Problem } from "../api/client";
 import type { Me } from "../api/types";
 import { Explanation } from "../parts/Explanation";
@@ -30,6 +31,8 @@ export function SignIn({ api, why, prepare, onSignedIn }: SignInProps) {
   const [wasTried, setTried] = useState(false);
   const loginField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
+  /** A language chosen on this very page is what the person wants now; otherwise the user's own is taken. */
+  const hasChosen = useRef(false);
   const [waitS, setWaitS] = useCountdown();
   const isLocked = waitS > 0;
   const title = i18n._({ id: "signin.title", message: "Sign in to head office" });
@@ -49,7 +52,9 @@ export function SignIn({ api, why, prepare, onSignedIn }: SignInProps) {
     }
     setAsking(true);
     try {
-      onSignedIn(await api.ask<Me>("/session", { method: "POST", body: { login, password } }));
+      const me = await api.ask<Me>("/session", { method: "POST", body: { login, password } });
+      if (!hasChosen.current && isLanguage(me.language)) await activate(me.language);
+      onSignedIn(me);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setProblem(error);
@@ -103,7 +108,12 @@ export function SignIn({ api, why, prepare, onSignedIn }: SignInProps) {
         </Button>
       </form>
       <div className={css.settings}>
-        <ScreenSettings onLanguage={(language) => void activate(language)} />
+        <ScreenSettings
+          onLanguage={(language) => {
+            hasChosen.current = true;
+            void activate(language);
+          }}
+        />
       </div>
     </main>
   );
