@@ -22,6 +22,7 @@ __all__ = [
     "PAYLOADS",
     "CashMoved",
     "CashMovement",
+    "CashPieces",
     "Condition",
     "DeviceHealth",
     "DeviceState",
@@ -336,6 +337,13 @@ class ShiftOpened(Payload):
     float_minor: Minor
 
 
+class CashPieces(Payload):
+    """So many notes or coins of one value."""
+
+    value_minor: Annotated[int, Field(strict=True, gt=0, le=MAX_MINOR)]
+    count: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
+
+
 class ShiftClosed(Payload):
     """The blind count beside what the till expected, and the register's closing report."""
 
@@ -356,6 +364,8 @@ class ShiftClosed(Payload):
     counted_card_minor: Minor
     difference_minor: SignedMinor
     """Counted less expected, cash and card."""
+    counted_pieces: tuple[CashPieces, ...] | None = None
+    """How counted_cash_minor was made up; None when only the sum was stated."""
     closure_no: Annotated[int, Field(strict=True, ge=0)] | None = None
     register_serial: Text | None = None
     register_turnover_minor: SignedMinor | None = None

@@ -24,7 +24,7 @@ from shared.errors import PermanentError
 from shared.events import ExternalReference, PaymentForm
 from shared.money import PRICE_SCALE
 
-__all__ = ["OPERATIONS", "Operation", "Preparing", "ReturnLines", "parse", "parse_arguments"]
+__all__ = ["OPERATIONS", "Operation", "Pieces", "Preparing", "ReturnLines", "parse", "parse_arguments"]
 
 Whole = Annotated[int, Field(strict=True, ge=-(10**16), le=10**16)]
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
@@ -137,9 +137,22 @@ class OpenShift(Arguments):
     float_minor: Whole
 
 
+Pieces = Annotated[tuple[tuple[Whole, Whole], ...], Field(max_length=40)]
+"""(value_minor, how many) of notes and coins."""
+
+
 class CountShift(Arguments):
-    counted_minor: Whole
+    """pieces, or counted_minor where only the sum is known."""
+
+    counted_minor: Whole | None = None
+    pieces: Pieces | None = None
     slips_minor: Whole
+
+    @model_validator(mode="after")
+    def _one_count(self) -> Self:
+        if (self.counted_minor is None) == (self.pieces is None):
+            raise ValueError("exactly one of counted_minor and pieces")
+        return self
 
 
 class CashMovement(Arguments):
@@ -321,7 +334,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "count_shift": Operation(
         CountShift,
         "close_shift",
-        lambda act, a, _: shift_keeping.count_shift(act, a.counted_minor, a.slips_minor),
+        lambda act, a, _: shift_keeping.count_shift(act, a.counted_minor, a.slips_minor, a.pieces),
     ),
     "close_shift": Operation(Nothing, "close_shift", lambda act, a, _: shift_keeping.close_shift(act)),
     "cash_movement": Operation(

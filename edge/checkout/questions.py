@@ -12,9 +12,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edge.checkout.denominations import denominations, sum_of
 from edge.checkout.fiscal_store import Reader
 from edge.checkout.numbers import till_no_of
-from edge.checkout.operations import ReturnLines, parse
+from edge.checkout.operations import Pieces, ReturnLines, parse
 from edge.checkout.paper_layout import PaperFacts, XFigures, x_document
 from edge.checkout.papers import PREVIEW_COLUMNS
 from edge.checkout.returning import plan_of
@@ -54,6 +55,10 @@ class FindSale(_Asked):
 
 class Nothing(_Asked):
     pass
+
+
+class CountCash(_Asked):
+    pieces: Pieces = ()
 
 
 class OneRequest(_Asked):
@@ -172,6 +177,14 @@ class Questions:
             "returned_minor": should_be.returned_minor,
         }
 
+    async def count_cash(self, asked: CountCash, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
+        """What so many notes and coins make, and which there are. Knows nothing of what should be there."""
+        pack = self._till.desk.currency
+        return {
+            "sum_minor": sum_of(asked.pieces, pack),
+            "denominations": [{"value_minor": value} for value in denominations(pack)],
+        }
+
     # -- the register -------------------------------------------------------------------------------------------------
 
     async def close_stray(self, asked: Nothing, operator: OperatorAtTill, texts: Texts) -> dict[str, Any]:
@@ -216,6 +229,7 @@ QUESTIONS: Final[Mapping[str, tuple[type[BaseModel], str | None, Answerer]]] = {
     "quote_return": (ReturnLines, "sell", Questions.quote_return),
     "drop_approval": (OneRequest, None, Questions.drop_approval),
     "x_report": (Nothing, "x_report", Questions.x_report),
+    "count_cash": (CountCash, "close_shift", Questions.count_cash),
     "close_stray": (Nothing, "close_shift", Questions.close_stray),
     "price_check": (PriceCheck, None, Questions.price_check),
     "ping": (Nothing, None, Questions.ping),

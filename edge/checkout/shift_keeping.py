@@ -7,6 +7,7 @@ the same transaction in which its closing report is known to be printed.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from sqlite3 import Row
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from edge.checkout.act import Act
+from edge.checkout.denominations import sum_of
 from edge.checkout.fiscal_ledger import Done, Outcomes
 from edge.checkout.fiscal_store import Job, JobKind, NewJob, Reader, reading, unfinished_of_shift
 from edge.checkout.shifts import Count, DrawerEntry, EntryKind, Expected, Shift, ShiftState, difference, expected
@@ -22,7 +24,16 @@ from edge.journal import Transaction
 from edge.journal.transaction import time_text
 from shared.clock import business_date
 from shared.errors import NeedsPerson, PermanentError
-from shared.events import MAX_MINOR, CashMoved, CashMovement, DrawerOpened, PaymentForm, ShiftClosed, ShiftOpened
+from shared.events import (
+    MAX_MINOR,
+    CashMoved,
+    CashMovement,
+    CashPieces,
+    DrawerOpened,
+    PaymentForm,
+    ShiftClosed,
+    ShiftOpened,
+)
 from shared.ids import uuid7
 
 __all__ = [
@@ -100,9 +111,15 @@ def expected_of(read: Reader, shift_id: UUID) -> Expected:
 # -- closing ----------------------------------------------------------------------------------------------------------
 
 
-def count_shift(act: Act, counted_minor: int, slips_minor: int) -> None:
-    """The blind count, stated once. Everything open must be settled first; unsent facts never stand in the way."""
+def count_shift(
+    act: Act, counted_minor: int | None, slips_minor: int, pieces: Sequence[tuple[int, int]] | None = None
+) -> None:
+    """The blind count, stated once. Everything open must be settled first; unsent facts never stand in the way.
+
+    pieces: notes and coins as they were counted, which then make the sum.
+    """
     shift = act.open_shift()
+    counted_minor = sum_of(pieces or (), act.desk.currency) if counted_minor is None else counted_minor
     _check_sum(counted_minor)
     _check_sum(slips_minor)
     open_sales = int(bool(act.state.basket.lines))
@@ -114,8 +131,9 @@ def count_shift(act: Act, counted_minor: int, slips_minor: int) -> None:
             "UPDATE baskets SET state = 'cancelled' WHERE basket_id = ?", (str(act.state.sale.sale_id),)
         )
     act.tx.connection.execute(
-        "UPDATE shifts SET state = 'counted', counted_minor = ?, slips_minor = ? WHERE shift_id = ?",
-        (counted_minor, slips_minor, str(shift.shift_id)),
+        "UPDATE shifts SET state = 'counted', counted_minor = ?, slips_minor = ?, counted_pieces = ?"
+        " WHERE shift_id = ?",
+        (counted_minor, slips_minor, json.dumps(pieces) if pieces is not None else None, str(shift.shift_id)),
     )
     act.state = replace(act.state, sale=None, shift=replace(shift, state=ShiftState.COUNTED))
     act.shown_shift = shift.shift_id
@@ -198,6 +216,7 @@ def _write_closed(tx: Transaction, till: str, shift_id: UUID, operator: UUID | N
         expected_card_minor=should_be.card_minor,
         counted_card_minor=count.slips_minor,
         difference_minor=difference(should_be, count),
+        counted_pieces=_pieces(row["counted_pieces"]),
         closure_no=report.number if report else None,
         register_serial=report.register_serial if report else None,
         register_turnover_minor=report.turnover_minor if report else None,
@@ -211,6 +230,12 @@ def _write_closed(tx: Transaction, till: str, shift_id: UUID, operator: UUID | N
         businessdate=date.fromisoformat(row["businessdate"]),
         operator=operator,
     )
+
+
+def _pieces(stored: str | None) -> tuple[CashPieces, ...] | None:
+    if stored is None:
+        return None
+    return tuple(CashPieces(value_minor=value, count=count) for value, count in json.loads(stored) if count)
 
 
 CLOSURE_OUTCOMES = Outcomes(done=_closed, refused=_closing_refused)

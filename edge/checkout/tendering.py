@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from edge.checkout.denominations import notes
 from shared.errors import NeedsPerson, PermanentError
 from shared.events import MAX_MINOR, Payment, PaymentForm
 from shared.money import Currency, round_to_step
@@ -242,21 +243,6 @@ def payments_of(total_minor: int, tenders: Sequence[Tender], currency: Currency)
     return tuple(reversed(payments))
 
 
-_NOTES: Final[Mapping[str, tuple[int, ...]]] = {
-    # Notes in circulation, whole units; the sums a cashier is handed.
-    "AMD": (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000),
-    "AZN": (1, 5, 10, 20, 50, 100, 200),
-    "KZT": (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000),
-    "NGN": (5, 10, 20, 50, 100, 200, 500, 1_000),
-    "RUB": (10, 50, 100, 200, 500, 1_000, 2_000, 5_000),
-    "GEL": (5, 10, 20, 50, 100, 200),
-    "BYN": (5, 10, 20, 50, 100, 200, 500),
-    "GBP": (5, 10, 20, 50),
-    "USD": (1, 5, 10, 20, 50, 100),
-    "EUR": (5, 10, 20, 50, 100, 200),
-}
-
-
 def suggestions(cash_left_minor: int, currency: Currency) -> tuple[int, ...]:
     """Sums a customer is likely to hand over: exact, rounded up twice, and the notes that cover it. Ascending."""
     if cash_left_minor <= 0:
@@ -266,5 +252,5 @@ def suggestions(cash_left_minor: int, currency: Currency) -> tuple[int, ...]:
         magnitude *= 10
     steps = [step for step in (magnitude // 10, magnitude) if step >= currency.cash_step]
     candidates = [cash_left_minor, *(-(-cash_left_minor // step) * step for step in steps)]
-    candidates += [note * currency.unit for note in _NOTES[currency.code] if note * currency.unit >= cash_left_minor]
+    candidates += [note for note in notes(currency) if note >= cash_left_minor]
     return tuple(sorted(set(candidates))[:MOST_SUGGESTIONS])

@@ -376,6 +376,51 @@ async def test_what_is_open_is_settled_before_the_count(shop: Shop) -> None:
     assert refused == ("SAL-240", {"open": 1, "parked": 1, "unresolved": 0})
 
 
+async def test_a_count_by_notes_and_coins_is_added_up_by_the_gateway_and_kept(shop: Shop) -> None:
+    await shop.sell(MILK)
+    pieces = [[5_000, 12], [1_000, 20], [200, 10], [1, 0]]
+    answer = await shop.ask("count_cash", pieces=pieces)
+    assert answer["sum_minor"] == 82_000
+    assert [each["value_minor"] for each in answer["denominations"]] == [
+        5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1,
+    ]  # fmt: skip
+    counted = await shop.do("count_shift", pieces=pieces, slips_minor=0)
+    assert counted["difference_minor"] == 0
+    await shop.do("close_shift")
+    await shop.until(lambda: shop.till.state.shift is None)
+    [closed] = [fact.payload for fact in shop.facts("shift.closed")]
+    assert isinstance(closed, ShiftClosed)
+    assert closed.counted_pieces is not None
+    assert [(each.value_minor, each.count) for each in closed.counted_pieces] == [(5_000, 12), (1_000, 20), (200, 10)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"pieces": [[300, 1]]}, "PAY-417"),
+        ({"pieces": [[500, -1]]}, "PAY-416"),
+        ({"pieces": [[500, 1_000_001]]}, "PAY-416"),
+        ({"pieces": [[500, 1.5]]}, "SAL-401"),
+        ({"pieces": [], "counted_minor": 0}, "SAL-401"),
+        ({}, "SAL-401"),
+    ],
+)
+async def test_a_count_of_what_does_not_exist_counts_nothing(shop: Shop, arguments: dict[str, Any], code: str) -> None:
+    assert (await shop.refused("count_shift", slips_minor=0, **arguments))[0] == code
+
+
+async def test_before_the_count_nothing_says_what_should_be_in_the_drawer(shop: Shop) -> None:
+    """620.00 and 200.00 make 820.00: neither a view nor an answer has it before the count is stated (UX T16)."""
+    heard: list[Any] = [shop.view]
+    for code in (MILK, LABEL):
+        heard += [await shop.sell(code, form="card" if code == LABEL else "cash"), shop.view]
+    heard += [await shop.ask("count_cash", pieces=[[5_000, 1]]), shop.view]
+    said = json.dumps(heard)
+    assert [each for each in ("82000", "820.00", "820") if each in said] == []
+    await shop.do("count_shift", counted_minor=0, slips_minor=0)
+    assert "820.00" in json.dumps(shop.view)
+
+
 async def test_cash_in_and_out_is_a_fact_when_the_register_has_counted_it(shop: Shop) -> None:
     await shop.do("cash_movement", amount_minor=5_000, reason="change from the bank")
     await shop.do("cash_movement", amount_minor=-2_000, reason="window cleaner")

@@ -66,6 +66,9 @@ export type CardOutcome = "approved" | "declined" | "unknown" | "reversed" | "no
 export type ReturnReason = "damaged" | "wrong" | "unsuitable" | "expired" | "other";
 export type ReturnCondition = "good" | "problem";
 
+/** [value of the note or coin, how many of it] */
+export type Pieces = (readonly [Minor, number])[];
+
 export interface ReturnLine {
   line_no: number;
   quantity_milli: Milli;
@@ -99,7 +102,9 @@ export interface Operations {
   /** What a person has read on the paper, once the register has been silent for long enough. */
   settle_unknown: { receipt_id: string; answer: "printed" | "not_printed"; document_no?: number };
   open_shift: { float_minor: Minor };
-  count_shift: { counted_minor: Minor; slips_minor: Minor };
+  /** What so many notes and coins make, and which there are: [value, how many]. The gateway adds up. */
+  count_cash: { pieces: Pieces };
+  count_shift: { slips_minor: Minor } & ({ counted_minor: Minor } | { pieces: Pieces });
   close_shift: Record<never, never>;
   x_report: Record<never, never>;
   /** FIS-411: the strange paid document in the register is completed. */
@@ -135,6 +140,13 @@ export interface Results {
   quote_return: ReturnQuote;
   return_lines: { return_id: string; number: string };
   x_report: { text: string };
+  count_cash: { sum_text: string; denominations: Denomination[] };
+}
+
+/** A note or a coin of the branch's currency. */
+export interface Denomination {
+  value_minor: Minor;
+  value_text: string;
 }
 
 export interface FoundSale {

@@ -35,8 +35,17 @@ export interface UiState {
   /** A finished sale that was put out of sight by "Next sale". */
   leftSale: string | null;
   /** The count as typed so far: going on selling keeps it. */
-  count: { cash: string; slips: string };
+  count: Count;
 }
+
+/** `pieces`: how many of each note and coin, by value; they make `cash` then. */
+export interface Count {
+  cash: string;
+  slips: string;
+  pieces: Readonly<Record<number, string>>;
+}
+
+export const noCount: Count = { cash: "", slips: "", pieces: {} };
 
 export const initialUi: UiState = {
   panel: null,
@@ -47,7 +56,7 @@ export const initialUi: UiState = {
   returnOf: null,
   dismissedScan: null,
   leftSale: null,
-  count: { cash: "", slips: "" },
+  count: noCount,
 };
 
 export const ui = createStore<UiState>(initialUi);

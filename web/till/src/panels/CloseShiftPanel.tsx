@@ -8,11 +8,12 @@ import { Button } from "../../../kit/Button";
 import { StateMark } from "../../../kit/StateMark";
 import { TextField } from "../../../kit/fields";
 import { readMinor } from "../amounts";
+import { CashGrid, piecesOf } from "../parts/CashGrid";
 import { useSurrounding } from "../context";
 import { Panel } from "../parts/Panel";
 import type { ZReport } from "../protocol";
 import { useView } from "../till";
-import { ui, useUi } from "../ui";
+import { noCount, ui, useUi } from "../ui";
 import css from "./panels.module.css";
 
 export function CloseShiftPanel() {
@@ -50,19 +51,24 @@ function Count() {
   const { acts, gateway } = useSurrounding();
   const title = useTitle();
   const parked = useView((view) => view.parked.length);
-  const { cash, slips } = useUi((state) => state.count);
+  const count = useUi((state) => state.count);
+  const { cash, slips } = count;
   const [error, setError] = useState<{ field: "cash" | "slips"; text: string } | null>(null);
 
   async function submit(): Promise<void> {
+    const pieces = piecesOf(count.pieces);
     const counted_minor = readMinor(cash);
     const slips_minor = slips.trim() === "" ? 0 : readMinor(slips);
     const fix = i18n._({ id: "amount.fix", message: "Type a sum in digits, such as 1500 or 12.50." });
-    if (counted_minor === null) setError({ field: "cash", text: fix });
+    if (pieces === null) setError({ field: "cash", text: i18n._({ id: "count.fix", message: "Type how many there are, in digits." }) });
+    else if (pieces.length === 0 && counted_minor === null) setError({ field: "cash", text: fix });
     else if (slips_minor === null) setError({ field: "slips", text: fix });
     else {
       setError(null);
-      const outcome = await gateway.send("count_shift", { counted_minor, slips_minor });
-      if (outcome.ok) ui.set({ count: { cash: "", slips: "" } });
+      // Notes and coins go as they were counted: what they make is the gateway's to say.
+      const counted = pieces.length > 0 ? { pieces } : { counted_minor: counted_minor! };
+      const outcome = await gateway.send("count_shift", { ...counted, slips_minor });
+      if (outcome.ok) ui.set({ count: noCount });
     }
   }
 
@@ -82,13 +88,15 @@ function Count() {
       }
     >
       <Steps at={1} />
+      <CashGrid count={count} />
       <TextField
         big
         label={i18n._({ id: "shift.cash", message: "Counted cash" })}
         inputMode="decimal"
         value={cash}
         error={error?.field === "cash" && error.text}
-        onChange={(event) => ui.set({ count: { cash: event.target.value, slips } })}
+        onChange={(event) => ui.set({ count: { cash: event.target.value, slips, pieces: {} } })}
+        data-first
         data-main-field
       />
       <TextField
@@ -97,7 +105,7 @@ function Count() {
         inputMode="decimal"
         value={slips}
         error={error?.field === "slips" && error.text}
-        onChange={(event) => ui.set({ count: { cash, slips: event.target.value } })}
+        onChange={(event) => ui.set({ count: { ...count, slips: event.target.value } })}
       />
       <p className={css.hint}>{i18n._({ id: "shift.blind", message: "What the till expects is shown after you submit." })}</p>
       {parked > 0 && (

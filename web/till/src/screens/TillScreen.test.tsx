@@ -277,7 +277,34 @@ describe("closing a shift", () => {
     fireEvent.change(screen.getByLabelText("Counted cash"), { target: { value: "141000" } });
     fireEvent.change(screen.getByLabelText("Card slips"), { target: { value: "86,300" } });
     fireEvent.click(button("I HAVE COUNTED"));
-    expect(sent).toEqual([["count_shift", { counted_minor: 14_100_000, slips_minor: 8_630_000 }]]);
+    expect(sent).toEqual([
+      ["count_cash", { pieces: [] }],
+      ["count_shift", { counted_minor: 14_100_000, slips_minor: 8_630_000 }],
+    ]);
+  });
+
+  test("notes and coins go as they were counted; what they make is the gateway's answer", async () => {
+    const denominations = [{ value_minor: 2_000_000, value_text: "20,000" }, { value_minor: 50_000, value_text: "500" }];
+    const answers = { count_cash: { ok: true, rev: 0, result: { sum_text: "63,500", denominations } } } as const;
+    const { sent } = draw(<TillScreen />, {}, answers);
+    await act(async () => ui.set({ panel: "close-shift" }));
+    await act(async () => fireEvent.change(screen.getByLabelText("20,000"), { target: { value: "3" } }));
+    await act(async () => fireEvent.change(screen.getByLabelText("500"), { target: { value: "7" } }));
+    expect(screen.getByLabelText<HTMLInputElement>("Counted cash").value).toBe("63,500");
+    await act(async () => fireEvent.click(button("I HAVE COUNTED")));
+    expect(sent.filter(([name]) => name === "count_shift")).toEqual([["count_shift", { pieces: [[50_000, 7], [2_000_000, 3]], slips_minor: 0 }]]);
+  });
+
+  test("a sum typed by hand takes the place of the notes", async () => {
+    const denominations = [{ value_minor: 50_000, value_text: "500" }];
+    const answers = { count_cash: { ok: true, rev: 0, result: { sum_text: "3,500", denominations } } } as const;
+    const { sent } = draw(<TillScreen />, {}, answers);
+    await act(async () => ui.set({ panel: "close-shift" }));
+    await act(async () => fireEvent.change(screen.getByLabelText("500"), { target: { value: "7" } }));
+    await act(async () => fireEvent.change(screen.getByLabelText("Counted cash"), { target: { value: "3000" } }));
+    expect(screen.getByLabelText<HTMLInputElement>("500").value).toBe("");
+    await act(async () => fireEvent.click(button("I HAVE COUNTED")));
+    expect(sent.filter(([name]) => name === "count_shift")).toEqual([["count_shift", { counted_minor: 300_000, slips_minor: 0 }]]);
   });
 
   test("going on selling keeps what was counted so far", () => {
