@@ -95,7 +95,7 @@ function Count() {
         inputMode="decimal"
         value={cash}
         error={error?.field === "cash" && error.text}
-        onChange={(event) => ui.set({ count: { cash: event.target.value, slips, pieces: {} } })}
+        onChange={(event) => ui.set({ count: { cash: event.target.value, slips, pieces: noCount.pieces } })}
         data-first
         data-main-field
       />
