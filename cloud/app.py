@@ -40,6 +40,7 @@ from cloud.sales.endpoints import router as sales
 from cloud.screens import BUILT, Screens
 from cloud.settings import Broker, Settings
 from cloud.stock.endpoints import router as stock
+from cloud.stopping import stop_if_cancelled
 from shared.clock import Clock, SystemClock
 
 __all__ = ["API", "ROUTERS", "create_app", "furnish"]
@@ -161,11 +162,13 @@ async def _announce(app: FastAPI, broker: Broker) -> None:
                     async with app.state.database.reading() as tx:
                         news = await announcer.look(tx)
                     await announcer.tell(news)
+                    stop_if_cancelled()
                     await asyncio.sleep(ANNOUNCE_EVERY_S)
         except (aiomqtt.MqttError, SQLAlchemyError, OSError) as error:
             log.warning("replica announcements interrupted", kind=type(error).__name__)
         finally:
             is_connected = False
+        stop_if_cancelled()
         await asyncio.sleep(RECONNECT_S)
 
 

@@ -27,6 +27,7 @@ from cloud.ingest.intake import Incoming
 from cloud.ingest.leases import LEASE_S, Leases
 from cloud.ingest.process import is_dead, name_of_this_process
 from cloud.settings import Broker
+from cloud.stopping import stop_if_cancelled
 from shared.clock import Clock, SystemClock
 from shared.delivery import Command
 from shared.ids import uuid7
@@ -128,7 +129,7 @@ class Worker:
                     # The boundary of what we foresaw: count, tell, begin again. No ack was sent for what was under way.
                     metrics.STUMBLED.inc()
                     log.error("ingest stumbled", worker=self.name, exc_info=trouble)
-                _stop_if_cancelled()
+                stop_if_cancelled()
                 await asyncio.sleep(RETRY_S)
         finally:
             with contextlib.suppress(*_DATABASE_AWAY):
@@ -146,7 +147,7 @@ class Worker:
             tls_context=ssl.create_default_context() if self._broker.tls else None,
             max_inflight_messages=ACKS_IN_FLIGHT,
         ) as client:
-            _stop_if_cancelled()
+            stop_if_cancelled()
             client.pending_calls_threshold = ACKS_IN_FLIGHT
             log.info("ingest connected", worker=self.name)
             inbox = _Inbox()
@@ -172,7 +173,7 @@ class Worker:
                 await asyncio.sleep(RETRY_S)
                 continue
             await self._subscribe(client, held)
-            _stop_if_cancelled()
+            stop_if_cancelled()
             self.is_ready = True
             await asyncio.sleep(self._lease_s / 3)
 
@@ -220,7 +221,7 @@ class Worker:
             with contextlib.suppress(*_DATABASE_AWAY):
                 for address, command in await _to_the_end(self._take_due()):
                     await client.publish(address.topic(Channel.COMMANDS), command.model_dump_json(), qos=1)
-            _stop_if_cancelled()
+            stop_if_cancelled()
             await asyncio.sleep(ASK_EVERY_S)
 
     async def _take_due(self) -> list[tuple[NodeAddress, Command]]:
@@ -236,7 +237,7 @@ class Worker:
         while True:
             with contextlib.suppress(*_DATABASE_AWAY):
                 await _to_the_end(self._forget_what_is_old())
-            _stop_if_cancelled()
+            stop_if_cancelled()
             await asyncio.sleep(TIDY_EVERY_S)
 
     async def _forget_what_is_old(self) -> None:
@@ -268,17 +269,6 @@ async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _stop_if_cancelled() -> None:
-    """Go on for ever only when nobody has said stop.
-
-    A cancellation is lost in `asyncio.wait_for` of Python 3.11 when the wait ends at the same moment (aiomqtt waits
-    so), and in a task group that fails while it is being cancelled.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _filters(partitions: Iterable[int]) -> list[str]:
