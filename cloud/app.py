@@ -21,9 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cloud import errors, health
 from cloud.access.endpoints import router as access
+from cloud.access.views import router as views
 from cloud.audit.endpoints import router as audit
 from cloud.catalogue.endpoints import router as catalogue
 from cloud.customers.endpoints import router as customers
+from cloud.customers.history import router as customer_history
 from cloud.database import Database
 from cloud.fleet.endpoints import router as fleet
 from cloud.fleet.keeping import BrokerKeeper
@@ -40,6 +42,7 @@ from cloud.sales.endpoints import router as sales
 from cloud.screens import BUILT, Screens
 from cloud.settings import Broker, Settings
 from cloud.stock.endpoints import router as stock
+from cloud.stock.matrix import router as matrix
 from cloud.stopping import stop_if_cancelled
 from shared.clock import Clock, SystemClock
 
@@ -51,12 +54,15 @@ API: Final = "/api/v1"
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     access,
+    views,
     panel,
     live,
     sales,
     stock,
+    matrix,
     catalogue,
     customers,
+    customer_history,
     fleet,
     quarantine,
     audit,
@@ -225,6 +231,7 @@ _TAGS: Final = {
     "session": "Signing in and out. Writes with the session's cookie come from our own pages, or carry X-Tradepost.",
     "users": "People, their roles by branch, passwords, PINs and badges.",
     "tokens": "Programs that may come in.",
+    "views": "What people want their lists to show again.",
     "panel": "Today's figures of every branch.",
     "live": "What happens, as it happens.",
     "sales": "Sales, returns, receipts and shifts, as the tills told them.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint, Uuid
 
 from cloud.database import METADATA, Timestamp
 
-__all__ = ["EVERYWHERE", "api_tokens", "badges", "login_attempts", "role_grants", "sessions", "users"]
+__all__ = ["EVERYWHERE", "api_tokens", "badges", "login_attempts", "role_grants", "saved_views", "sessions", "users"]
 
 EVERYWHERE: Final = "*"
 """In role_grants.branch: all branches, also those to come. No branch can be named so (shared.envelope.Name)."""
@@ -75,3 +75,16 @@ login_attempts = Table(
     Column("open_at", Timestamp, nullable=False),
 )
 """subject: "login:anna" or "address:10.0.0.7"; open_at: no attempt is looked at before."""
+
+saved_views = Table(
+    "saved_views",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("list", String(40), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("question", String(2000), nullable=False),
+    Column("saved_at", Timestamp, nullable=False),
+    UniqueConstraint("user_id", "list", "name", name="uq_saved_views_user_id_list_name"),
+)
+"""question: filters, order and columns as the list's address has them. Each is its owner's alone."""

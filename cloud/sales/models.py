@@ -162,6 +162,7 @@ returns = Table(
     Column("reference_date", Date),
     Column("event_id", Id, nullable=False),
     Index("ix_returns_branch_at", "branch", "at", "id"),
+    _set_index("returns", "customer_id"),
     _set_index("returns", "reference_number"),
 )
 """sale_id, sale_number: the original sale, as the gateway knew it. Amounts are positive."""

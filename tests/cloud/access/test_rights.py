@@ -45,6 +45,9 @@ CALLS = [
     Call("GET", "/session", None),
     Call("GET", "/roles", None),
     Call("GET", "/branches", None),
+    Call("GET", "/views", None),
+    Call("DELETE", "/views/{view_id}", None),
+    Call("POST", "/views", None, {"list": "sales", "name": "Mine", "question": "q=1"}),
     *_all(
         "manage_users",
         ("GET", "/users", None),
@@ -84,7 +87,13 @@ CALLS = [
         ("PUT", "/branches/{branch}/price-list", {"list": "members"}),
         everywhere=True,
     ),
-    *_all("see_customers", ("GET", "/customers", None), ("GET", "/customers/{customer_id}", None)),
+    *_all(
+        "see_customers",
+        ("GET", "/customers", None),
+        ("GET", "/customers/{customer_id}", None),
+        ("GET", "/customers/{customer_id}/figures", None),
+        ("GET", "/customers/{customer_id}/history", None),
+    ),
     *_all(
         "manage_customers",
         ("POST", "/customers", {"name": "Lusine"}),
@@ -107,7 +116,7 @@ CALLS = [
         ("GET", "/shifts", None),
         ("GET", "/cancelled-sales", None),
     ),
-    *_all("see_stock", ("GET", "/stock/balances", None), ("GET", "/stock/moves", None)),
+    *_all("see_stock", ("GET", "/stock/balances", None), ("GET", "/stock/moves", None), ("GET", "/stock/matrix", None)),
     *_all("see_devices", ("GET", "/nodes", None), ("GET", "/devices", None), ("GET", "/commands", None)),
     *_all("see_exceptions", ("GET", "/exceptions", None), ("GET", "/quarantine", None)),
     *_all(
