@@ -20,6 +20,7 @@ from shared.money import CURRENCIES, line_amount
 
 __all__ = [
     "PAYLOADS",
+    "AgeChecked",
     "CashMoved",
     "CashMovement",
     "CashPieces",
@@ -170,6 +171,14 @@ class Payment(Payload):
         return self
 
 
+class AgeChecked(Payload):
+    """Somebody has looked whether the customer is old enough. The birth date is written nowhere."""
+
+    minimum_age: Annotated[int, Field(strict=True, ge=1, le=99)]
+    checked_by: UUID
+    checked_at: AwareDatetime
+
+
 class SaleCompleted(Payload):
     """A paid sale. sum(lines) + exclusive tax = total; sum(payments) = total + rounding."""
 
@@ -189,6 +198,8 @@ class SaleCompleted(Payload):
     receipts: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 1
     """How many fiscal receipts it takes; 0 where the till has no register."""
     reference: ExternalReference | None = None
+    age_check: AgeChecked | None = None
+    """Of the strictest item; None where nothing in it has an age."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

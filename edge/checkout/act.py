@@ -5,9 +5,10 @@ Never breaks: everything an act does is in its transaction; when it is refused, 
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from shared.events import Payload
 from shared.ids import uuid7
 from shared.money import Currency
 
-__all__ = ["Act", "Desk", "Surroundings"]
+__all__ = ["Act", "Desk", "Surroundings", "born_on_or_before"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class Surroundings:
     may_settle: Callable[[UUID], bool] = lambda _: False
     """Whether a person may say what became of this receipt."""
     last_scan: LastScan | None = None
+
+
+def born_on_or_before(today: date, age: int) -> date:
+    """The latest birth date of somebody who is this old today; 29 February comes of age on 1 March."""
+    year = today.year - age
+    is_leap_day = (today.month, today.day) == (2, 29)
+    return date(year, 2, 28) if is_leap_day and not isleap(year) else today.replace(year=year)
 
 
 def _nobody(right: str) -> UUID:
@@ -115,6 +123,18 @@ class Act:
         if self.state.sale is None or not self.state.sale.basket.paying:
             raise PermanentError("SAL-410", state="open")
         return self.state.sale
+
+    def age_question(self) -> NeedsPerson:
+        """What somebody must look for before age-restricted goods are sold."""
+        basket = self.state.basket
+        age = basket.asked_age or 0
+        strictest = next(line for line in basket.waiting if line.product.minimum_age == age)
+        born_by = born_on_or_before(self.local(self.tx.now).date(), age)
+        return NeedsPerson("SAL-210", item=strictest.product.name, age=age, born_by=born_by.isoformat())
+
+    def need_age_answered(self) -> None:
+        if self.state.basket.waiting:
+            raise self.age_question()
 
     def need_no_money_taken(self) -> None:
         forms = sorted({tender.form.value for tender in self.state.basket.tenders if tender.counts})

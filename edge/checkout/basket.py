@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edge.checkout.changes import (
+    AgeAsked,
+    AgeConfirmed,
+    AgeRefused,
     Change,
     CustomerSet,
     DiscountSet,
@@ -37,6 +40,7 @@ from edge.checkout.lines import (
     MAX_LINES,
     MAX_QUANTITY_MILLI,
     MAX_UNIT_PRICE,
+    AgeCheck,
     BasketError,
     CustomerSnapshot,
     Line,
@@ -52,6 +56,10 @@ __all__ = [
     "MAX_LINES",
     "MAX_QUANTITY_MILLI",
     "MAX_UNIT_PRICE",
+    "AgeAsked",
+    "AgeCheck",
+    "AgeConfirmed",
+    "AgeRefused",
     "Basket",
     "BasketError",
     "Change",
@@ -104,8 +112,22 @@ class Basket:
     tenders: tuple[Tender, ...] = ()
     scans: int = 0
     """Items added so far, one by one: two scans of the same make one line and count twice."""
+    waiting: tuple[Line, ...] = ()
+    """Age-restricted goods about which somebody must still say whether the customer is old enough."""
+    age_check: AgeCheck | None = None
     inverses: tuple[Inverse, ...] = field(default=(), compare=False)
     """What would take back the newest acts, newest last."""
+
+    @property
+    def asked_age(self) -> int | None:
+        """The age that somebody must look for now: that of the strictest item."""
+        ages = [line.product.minimum_age for line in self.waiting if line.product.minimum_age is not None]
+        return max(ages, default=None)
+
+    def needs_age(self, product: ProductSnapshot) -> bool:
+        """Whether nobody has looked for this product's age in this sale yet."""
+        known = self.age_check.minimum_age if self.age_check else 0
+        return product.minimum_age is not None and product.minimum_age > known
 
     @property
     def live_lines(self) -> tuple[Line, ...]:
@@ -177,6 +199,12 @@ def apply(basket: Basket, change: Change) -> Basket:
             by_id = dict(prices)
             lines = tuple(replace(line, unit_price=by_id.get(line.id, line.unit_price)) for line in basket.lines)
             return replace(basket, lines=lines, inverses=())
+        case AgeAsked(line):
+            return replace(basket, waiting=(*basket.waiting, line), next_quantity_milli=None)
+        case AgeConfirmed(check):
+            return replace(basket, waiting=(), age_check=check)
+        case AgeRefused():
+            return replace(basket, waiting=())
         case CustomerSet(customer):
             return replace(basket, customer=customer)
         case ReferenceSet(reference):

@@ -11,11 +11,14 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from edge.checkout.lines import CustomerSnapshot, Line, LineDiscount
+from edge.checkout.lines import AgeCheck, CustomerSnapshot, Line, LineDiscount
 from edge.checkout.tendering import Tender, TenderState
 from shared.events import ExternalReference, PriceSource
 
 __all__ = [
+    "AgeAsked",
+    "AgeConfirmed",
+    "AgeRefused",
     "Change",
     "CustomerSet",
     "DiscountSet",
@@ -141,6 +144,29 @@ class TenderChanged:
     kind: Literal["tender_changed"] = "tender_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class AgeAsked:
+    """A line that waits until somebody has looked how old the customer is."""
+
+    line: Line
+    kind: Literal["age_asked"] = "age_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeConfirmed:
+    """Old enough: what waited may be added, and the sale asks no more up to this age."""
+
+    check: AgeCheck
+    kind: Literal["age_confirmed"] = "age_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeRefused:
+    """What waited is not sold."""
+
+    kind: Literal["age_refused"] = "age_refused"
+
+
 Inverse = LineVoided | VoidTakenBack | QuantityChanged | PriceChanged | DiscountSet
 
 
@@ -169,6 +195,9 @@ Change = (
     | TenderPut
     | TenderChanged
     | UndoDone
+    | AgeAsked
+    | AgeConfirmed
+    | AgeRefused
 )
 
 _adapter: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="kind")])

@@ -14,6 +14,7 @@ __all__ = [
     "MAX_LINES",
     "MAX_QUANTITY_MILLI",
     "MAX_UNIT_PRICE",
+    "AgeCheck",
     "BasketError",
     "CustomerSnapshot",
     "Line",
@@ -53,6 +54,8 @@ class ProductSnapshot:
     name: str
     unit: str
     tax: TaxSnapshot
+    minimum_age: int | None = None
+    """Years a customer must have reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,16 @@ class Line:
     lot: str | None = None
     expiry: date | None = None
     serials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgeCheck:
+    """Who has looked at the customer's document, when, and for which age: never the birth date."""
+
+    minimum_age: int
+    checked_by: UUID
+    checked_at: str
+    """UTC, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)

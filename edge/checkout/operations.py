@@ -62,6 +62,10 @@ class OneLine(Arguments):
     line_id: LineId
 
 
+class Age(Arguments):
+    answer: Literal["yes", "no"]
+
+
 class NextQuantity(Arguments):
     quantity_milli: Whole
 
@@ -295,6 +299,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         lambda act, a, goods: selling.add(act, goods, a.quantity_milli),
         lambda p, a: p.resolver.product(a.product_id, p.today),
     ),
+    "age": Operation(Age, "sell", lambda act, a, _: selling.answer_age(act, old_enough=a.answer == "yes")),
     "quantity": Operation(
         Quantity, "sell", lambda act, a, _: selling.change_quantity(act, a.line_id, a.quantity_milli)
     ),

@@ -30,6 +30,7 @@ __all__ = ["back_to_sale", "confirm_card", "pay", "take", "take_back", "tender"]
 
 def pay(act: Act) -> None:
     basket = act.need_selling()
+    act.need_age_answered()
     if not basket.live_lines:
         raise PermanentError("SAL-409")
     act.bill()
@@ -45,6 +46,7 @@ def back_to_sale(act: Act) -> None:
 def tender(act: Act, form: PaymentForm, amount_minor: int | None) -> None:
     """Put a form against the total; its id is the operation's."""
     sale = act.paying_sale()
+    act.need_age_answered()
     act.need_register_ready()
     put = open_tender(
         act.op_id,
@@ -75,6 +77,7 @@ def take_back(act: Act, tender_id: UUID) -> None:
 def take(act: Act) -> None:
     """The sale is made: from here on it can only be returned. The customer's paper follows by itself."""
     sale = act.paying_sale()
+    act.need_age_answered()
     bill = act.bill()
     if not bill.lines:
         raise PermanentError("SAL-409")

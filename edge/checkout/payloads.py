@@ -10,6 +10,7 @@ from edge.checkout.basket import Basket, Line
 from edge.checkout.returns import ReturnPlan
 from edge.checkout.splitting import Bill
 from shared.events import (
+    AgeChecked,
     DiscountTaken,
     ExternalReference,
     LineVoided,
@@ -70,6 +71,17 @@ def _sale_line(line: Line, result: LineResult) -> SaleLine:
     )
 
 
+def _age_check(basket: Basket) -> AgeChecked | None:
+    check = basket.age_check
+    if check is None:
+        return None
+    return AgeChecked(
+        minimum_age=check.minimum_age,
+        checked_by=check.checked_by,
+        checked_at=datetime.fromisoformat(check.checked_at),
+    )
+
+
 def sale_completed(
     sale_id: UUID,
     number: str,
@@ -97,6 +109,7 @@ def sale_completed(
         customer_id=basket.customer.customer_id if basket.customer else None,
         receipts=receipts,
         reference=basket.reference,
+        age_check=_age_check(basket),
     )
 
 

@@ -144,7 +144,8 @@ class Resolver:
         if rate is None:
             raise PermanentError("SAL-417", item=product.name, tax_code=product.tax_code)
         tax = TaxSnapshot(rate.code, rate.rate, rate.inclusive)
-        return ProductSnapshot(product.id, product.code[:LONGEST_CODE], product.name, product.unit, tax)
+        code = product.code[:LONGEST_CODE]
+        return ProductSnapshot(product.id, code, product.name, product.unit, tax, product.minimum_age)
 
     def _own_templates(self) -> Sequence[InStoreTemplate]:
         notations = self._replica.settings().get(TEMPLATES_SETTING, [])

@@ -14,6 +14,10 @@ from edge.checkout import payloads
 from edge.checkout.act import Act
 from edge.checkout.basket import (
     MAX_QUANTITY_MILLI,
+    AgeAsked,
+    AgeCheck,
+    AgeConfirmed,
+    AgeRefused,
     Basket,
     CustomerSet,
     CustomerSnapshot,
@@ -44,6 +48,7 @@ from shared.money import MILLI, line_amount
 
 __all__ = [
     "add",
+    "answer_age",
     "cancel_sale",
     "change_price",
     "change_quantity",
@@ -166,11 +171,45 @@ def _put_line(act: Act, goods: Goods, *, counted: bool) -> None:
         expiry=goods.expiry,
         serials=(goods.serial,) if goods.serial else (),
     )
-    target = merge_target(sale.basket, line)
-    basket = act.change(LineAdded(line) if target is None else LineIncreased(target.id, quantity))
-    shown = basket.line(line.id if target is None else target.id)
+    if sale.basket.needs_age(line.product):
+        _ask_age(act, line)
+        return
+    shown = _put(act, line)
     act.result = {"line_id": shown.id, "line_no": shown.no, "quantity_milli": shown.quantity_milli}
     act.last_scan = _accepted(act, goods, shown)
+
+
+def _put(act: Act, line: Line) -> Line:
+    """The line as it stands in the basket: its own, or the equal one that it has made larger."""
+    target = merge_target(act.sale.basket, line)
+    basket = act.change(LineAdded(line) if target is None else LineIncreased(target.id, line.quantity_milli))
+    return basket.line(line.id if target is None else target.id)
+
+
+def _ask_age(act: Act, line: Line) -> None:
+    """The item waits beside the basket; scanning goes on, paying does not."""
+    act.change(AgeAsked(line))
+    error = act.age_question()
+    act.error = error
+    act.last_scan = LastScan(
+        act.op_id, ScanKind.LOOK, line.product.name, code=error.code, parameters=error.parameters, raw=line.scan or ""
+    )
+
+
+def answer_age(act: Act, *, old_enough: bool) -> None:
+    """What somebody has seen on the customer's document, once a sale for the strictest item."""
+    act.open_shift()
+    waiting, age = act.state.basket.waiting, act.state.basket.asked_age
+    if age is None:
+        raise PermanentError("SAL-410", state="open")
+    if not old_enough:
+        act.change(AgeRefused())
+        return
+    act.change(AgeConfirmed(AgeCheck(age, act.operator.operator_id, act.now_text)))
+    for line in waiting:
+        shown = _put(act, line)
+        amount = line_amount(shown.unit_price, line.quantity_milli, act.desk.currency.line_step)
+        act.last_scan = LastScan(act.op_id, ScanKind.ACCEPTED, shown.product.name, amount)
 
 
 def _with_tax_of(basket: Basket, goods: Goods) -> ProductSnapshot:
@@ -321,6 +360,7 @@ def park(act: Act, name: str) -> None:
     if sale is None or not sale.basket.live_lines:
         raise PermanentError("SAL-409")
     act.need_no_money_taken()
+    act.need_age_answered()
     if sale.basket.paying:
         act.change(PaymentLeft())
     sale = act.sale

@@ -170,6 +170,11 @@ class Till:
         shift = self.state.shift
         return shift.businessdate if shift else business_date(self._clock.now(), self.desk.zone)
 
+    @property
+    def calendar_day(self) -> date:
+        """The day on the wall, for birthdays; the business date may still be yesterday's."""
+        return self._clock.now().astimezone(self.desk.zone).date()
+
     def _surroundings(self) -> Surroundings:
         if self.engine is None:
             return Surroundings(last_scan=self.last_scan)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from edge.checkout.basket import Line
+from edge.checkout.act import born_on_or_before
+from edge.checkout.basket import Basket, Line
 from edge.checkout.fiscal_store import Reader, jobs_of
 from edge.checkout.papers import Paper, Papers
 from edge.checkout.printing import print_of
@@ -117,6 +118,7 @@ class ViewMaker:
                 self._line(line, results.get(line.no), texts, newest=line.id == basket.newest)
                 for line in basket.lines[-MOST_LINES:]
             ],
+            "age_question": self._age_question(basket, texts),
             "line_count": len(basket.live_lines),
             "scans": basket.scans,
             "next_quantity_text": _times(basket.next_quantity_milli, texts),
@@ -129,6 +131,16 @@ class ViewMaker:
             "customer": None
             if customer is None
             else {"customer_id": str(customer.customer_id), "number": customer.number, "name": customer.name},
+        }
+
+    def _age_question(self, basket: Basket, texts: Texts) -> dict[str, Any] | None:
+        age = basket.asked_age
+        if age is None:
+            return None
+        return {
+            "items": [line.product.name for line in basket.waiting],
+            "age": age,
+            "born_by": born_on_or_before(self._till.calendar_day, age).isoformat(),
         }
 
     def _bill_or_none(self, sale: OpenSale | None) -> Bill | None:

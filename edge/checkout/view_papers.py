@@ -52,6 +52,7 @@ def sold_basket(sale: SaleCompleted, jobs: Sequence[Job], texts: Texts) -> dict[
             }
             for line in sale.lines[-MOST_LINES:]
         ],
+        "age_question": None,
         "line_count": len(sale.lines),
         "scans": 0,
         "next_quantity_text": None,

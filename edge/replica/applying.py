@@ -75,10 +75,10 @@ def apply_changes(connection: Connection, changes: Changes, secret: str) -> None
 def _put_product(connection: Connection, product: ProductRow) -> None:
     folded = fold(product.name)
     [row] = connection.execute(
-        "INSERT INTO products (id, code, name, folded, unit, tax_code) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO products (id, code, name, folded, unit, tax_code, minimum_age) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, folded = excluded.folded,"
-        " unit = excluded.unit, tax_code = excluded.tax_code RETURNING number",
-        (str(product.id), product.code, product.name, folded, product.unit, product.tax_code),
+        " unit = excluded.unit, tax_code = excluded.tax_code, minimum_age = excluded.minimum_age RETURNING number",
+        (str(product.id), product.code, product.name, folded, product.unit, product.tax_code, product.minimum_age),
     ).fetchall()
     connection.execute(
         "INSERT OR REPLACE INTO product_words (rowid, words) VALUES (?, ?)",

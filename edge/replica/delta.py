@@ -31,6 +31,8 @@ class ProductRow(_Part):
     name: Line
     unit: Annotated[str, Field(min_length=1, max_length=12)]
     tax_code: TaxCode
+    minimum_age: Annotated[int, Field(strict=True, ge=1, le=99)] | None = None
+    """Years a customer must have reached; None sells to anybody."""
 
 
 class BarcodeGone(_Part):

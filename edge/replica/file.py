@@ -11,7 +11,7 @@ from edge.replica.pins import keyed
 
 __all__ = ["connect", "open_or_rebuild", "remove"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised with every change of schema.sql: any other file, older or newer, is filled again from head office."""
 BUSY_TIMEOUT_S: Final = 5.0
 _ATTACHED: Final = ("", "-wal", "-shm")

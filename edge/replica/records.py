@@ -21,6 +21,8 @@ class Product:
     """1/10,000 minor units of `currency`; None when no price is in force yet."""
     currency: str
     barcodes: tuple[str, ...]
+    minimum_age: int | None = None
+    """Years; None sells to anybody."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ PHONE_DIGITS: Final = 3
 """Fewest digits that are looked for inside phone numbers: what the index is cut into."""
 
 _PRODUCT: Final = (
-    "SELECT p.id, p.code, p.name, p.unit, p.tax_code,"
+    "SELECT p.id, p.code, p.name, p.unit, p.tax_code, p.minimum_age,"
     " (SELECT unit_price FROM prices WHERE product_id = p.id AND valid_from <= :day"
     "  ORDER BY valid_from DESC LIMIT 1) AS unit_price,"
     " (SELECT json_group_array(barcode) FROM barcodes WHERE product_id = p.id) AS barcodes"
@@ -217,6 +217,7 @@ class Replica:
             unit_price=row["unit_price"],
             currency=self._currency,
             barcodes=tuple(json.loads(row["barcodes"])),
+            minimum_age=row["minimum_age"],
         )
 
     # -- customers ----------------------------------------------------------------------------------------------------

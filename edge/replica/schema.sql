@@ -15,7 +15,8 @@ CREATE TABLE products (
     name     TEXT NOT NULL,
     folded   TEXT NOT NULL,          -- name as search sees it
     unit     TEXT NOT NULL,
-    tax_code TEXT NOT NULL
+    tax_code TEXT NOT NULL,
+    minimum_age INTEGER              -- years; NULL sells to anybody
 ) STRICT;
 CREATE INDEX products_by_code ON products (code);
 CREATE INDEX products_by_folded ON products (folded);

@@ -48,6 +48,9 @@ RIGHTS = (
 ANNA = OperatorAtTill(UUID(int=101), "Anna S.", frozenset(RIGHTS))
 NEW = OperatorAtTill(UUID(int=102), "Gor T.", frozenset({"sell"}))
 
+WINE, KNIFE = "4850001000105", "4850001000112"
+AGES = {10: 18, 11: 21}
+"""Years that a customer must have reached, by product."""
 MILK, CHEESE, BREAD, COFFEE, CASE = "4850001000013", "CHEESE", "4850001000037", "85123A", "4850001000099"
 """Codes: a bar code, an article code, a bar code, an article code, and a case of 12 milks."""
 LABEL = "2112345004327"
@@ -68,15 +71,20 @@ _PRODUCTS: Sequence[tuple[int, str, str, str, str, int | None, Sequence[tuple[st
     (6, "NOTAX", "Unknown tax", "pcs", "Z", 100, ()),
     (7, "TWIN", "Twin one", "pcs", "B", 100, ()),
     (8, "TWIN", "Twin two", "pcs", "B", 200, ()),
+    (10, "WINE", "Areni dry red 0.75 l", "pcs", "B", 320_000, ((WINE, 1_000),)),
+    (11, "KNIFE", "Hunting knife", "pcs", "B", 990_000, ((KNIFE, 1_000),)),
     (9, "DRUG", "Painkiller", "pcs", "B", 50_000, (("04006381333931", 1_000),)),
 )
 """Number, code, name, unit, tax, price in minor units, bar codes with their quantities."""
 
 
 def shop_delta(since: int = 0) -> Delta:
-    products, barcodes, prices = [], [], []
+    products: list[dict[str, Any]] = []
+    barcodes, prices = [], []
     for n, code, name, unit, tax, price, codes in _PRODUCTS:
         products.append({"id": str(product_id(n)), "code": code, "name": name, "unit": unit, "tax_code": tax})
+        if n in AGES:
+            products[-1]["minimum_age"] = AGES[n]
         barcodes += [
             {"barcode": barcode, "product_id": str(product_id(n)), "quantity_milli": milli} for barcode, milli in codes
         ]

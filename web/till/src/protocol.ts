@@ -81,6 +81,8 @@ export interface Operations {
   /** `add_to` answers SAL-230: it belongs to the sale that is being paid. */
   scan: { raw: string; source: "keyboard" | "typed"; add_to?: "this" };
   add: { product_id: string; quantity_milli?: Milli };
+  /** SAL-210: what somebody has seen on the customer's document. */
+  age: { answer: "yes" | "no" };
   quantity: { line_id: string; quantity_milli: Milli };
   void_line: { line_id: string };
   undo: Record<never, never>;
@@ -222,6 +224,8 @@ export interface Basket {
   /** The last 60 at most; `line_count` counts all. */
   lines: Line[];
   line_count: number;
+  /** Goods that wait beside the basket until somebody has looked how old the customer is. */
+  age_question: { items: string[]; age: number; born_by: string } | null;
   /** "3 ×" while the next item counts more than one. */
   next_quantity_text: string | null;
   subtotal_text: string;

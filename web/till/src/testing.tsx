@@ -33,6 +33,7 @@ export const emptyView: View = {
     state: "open",
     lines: [],
     line_count: 0,
+    age_question: null,
     next_quantity_text: null,
     subtotal_text: "0",
     discount_text: null,

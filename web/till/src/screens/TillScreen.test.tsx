@@ -142,6 +142,27 @@ describe("selling", () => {
   });
 });
 
+describe("age", () => {
+  const asked = selling([line(1)], { age_question: { items: ["Areni dry red", "Hunting knife"], age: 21, born_by: "2005-11-21" } });
+
+  test("is asked for the strictest item; Enter answers nothing", () => {
+    const { sent } = draw(<TillScreen />, asked);
+    const panel = screen.getByRole("form", { name: "21+: born on or before 2005-11-21" });
+    expect(within(panel).getAllByRole("listitem").map((item) => item.textContent)).toEqual(["Areni dry red", "Hunting knife"]);
+    fireEvent.keyDown(panel, { key: "Enter" });
+    fireEvent.submit(panel);
+    expect(sent).toEqual([]);
+    fireEvent.click(within(panel).getByRole("button", { name: "Old enough" }));
+    expect(sent).toEqual([["age", { answer: "yes" }]]);
+  });
+
+  test("N removes what waits", () => {
+    const { sent } = draw(<TillScreen />, asked);
+    fireEvent.click(button("Not old enough, remove"));
+    expect(sent).toEqual([["age", { answer: "no" }]]);
+  });
+});
+
 describe("paying", () => {
   test("Enter with no sum takes what is left, in the chosen form", () => {
     const { sent } = draw(<TillScreen />, paying());

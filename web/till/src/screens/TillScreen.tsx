@@ -11,6 +11,7 @@ import { Side } from "../parts/Side";
 import { StatusBar } from "../parts/StatusBar";
 import { Strip } from "../parts/Strip";
 import { TotalBar } from "../parts/TotalBar";
+import { AgePanel } from "../panels/AgePanel";
 import { ApprovalPanel } from "../panels/ApprovalPanel";
 import { CancelSalePanel } from "../panels/CancelSalePanel";
 import { ChooserPanel } from "../panels/ChooserPanel";
@@ -59,7 +60,9 @@ export function TillScreen() {
   const isCounted = useView((view) => view.shift.state !== "open");
   const unknown = useView(unknownOutcome);
   const panel = useUi((state) => state.panel);
-  const covers = unknown !== null || panel !== null || isPaying || isCounted;
+  const isAsked = useBasket((basket) => basket.age_question !== null);
+  const isLent = useTill((till) => till.approvalFor !== null);
+  const covers = unknown !== null || panel !== null || isPaying || isCounted || isAsked || isLent;
   return (
     <div className={css.page} data-covers={covers || undefined}>
       <StatusBar />
@@ -95,7 +98,9 @@ function Work({ unknown, panel }: { unknown: Problem | null; panel: PanelName | 
   const scan = useView((view) => view.last_scan);
   const dismissed = useUi((ui) => ui.dismissedScan);
   const approval = useTill((till) => till.approvalFor);
+  const age = useBasket((basket) => basket.age_question);
   if (unknown) return <UnknownPanel key={unknown.code} problem={unknown} />;
+  if (age) return <AgePanel question={age} />;
   if (approval) return <ApprovalPanel key={String(approval.error.parameters.request)} waiting={approval} />;
   if (scan?.choices && scan.id !== dismissed) return <ChooserPanel key={scan.id} scan={scan} />;
   if (isCounted) return <CloseShiftPanel />;
