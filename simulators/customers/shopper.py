@@ -57,11 +57,14 @@ class DoneSale:
 
 @dataclass(frozen=True)
 class DoneReturn:
+    """What a customer got money back for. parts: one fiscal receipt for each of the sale's that it touches."""
+
     invoice: str
     original_invoice: str
     return_id: str
     number: str
     total_minor: int
+    parts: int
 
 
 class Shopper:
@@ -169,7 +172,12 @@ class Shopper:
         )
         await self._till.until(lambda state: _is_printed(state, result["return_id"]))
         return DoneReturn(
-            visit.invoice, visit.original_invoice, result["return_id"], result["number"], result["total_minor"]
+            visit.invoice,
+            visit.original_invoice,
+            result["return_id"],
+            result["number"],
+            result["total_minor"],
+            result["receipts"],
         )
 
     async def _scan_chunk(self, chunk: list[InvoiceLine], line_of_row: dict[int, int]) -> None:

@@ -59,6 +59,8 @@ ROWS = [
     ("A6", "B", "Adjust bad debt", "1", "2010-12-02 08:26:00", "-11062.06", "", "United Kingdom"),
     ("7", "B", "", "-1", "2010-12-02 08:26:00", "0", "", "United Kingdom"),
     ("8", "B", "gift", "1", "2010-12-02 08:26:00", "0", "", "United Kingdom"),
+    ("9", "X", "two registers' limits", "2", "2010-12-02 08:27:00", "700000", "17850", "United Kingdom"),
+    ("C10", "X", "both receipts back", "-2", "2010-12-02 08:28:00", "700000", "17850", "United Kingdom"),
 ]
 
 
@@ -70,16 +72,16 @@ def test_a_replay_gives_every_line_one_fate_and_every_penny_its_place(tmp_path: 
     assert done.returncode == 0, done.stderr
     found = json.loads(report.read_text())
     assert clean(found) == NO_TROUBLE
-    assert (found["lines"], found["sold"], found["returned"]) == (13, 8, 1)
+    assert (found["lines"], found["sold"], found["returned"]) == (15, 9, 2)
     assert found["refused"] == {
         "adjustment_invoice": 1,
         "price_not_positive": 1,
         "quantity_not_positive": 1,
         "return_without_original": 1,
     }
-    sold = Decimal("2.55") * 5 + Decimal("2.10") + Decimal("7.95") + 1 + Decimal("1.04") * 74215
+    sold = Decimal("2.55") * 5 + Decimal("2.10") + Decimal("7.95") + 1 + Decimal("1.04") * 74215 + 1_400_000
     assert found["money_sold_minor"] == sold * 100
-    assert found["money_returned_minor"] == 210 + 3 * 255
+    assert found["money_returned_minor"] == 210 + 3 * 255 + 140_000_000
     assert found["return_price_difference_minor"] == 4 * 255 - (210 + 3 * 255)
     assert found["money_in_cloud_minor"] == found["money_sold_minor"] - found["money_returned_minor"]
 
