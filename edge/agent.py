@@ -280,10 +280,11 @@ class Agent:
 
     async def _watch_head_office(self) -> None:
         """LinkWatch hears of the link; that an office behind a living broker is silent, nobody tells."""
+        shown = None
         while True:
-            before = self._head_office.silent_since
             self._head_office.looked(self._uplink.link.to_send, self._journal.cursor(self._journal.epoch))
-            if self._head_office.silent_since != before:
+            if self._head_office.silent_since != shown:
+                shown = self._head_office.silent_since
                 for station in self._stations:
                     station.till.changed()
             await asyncio.sleep(LINK_SHOWN_S)

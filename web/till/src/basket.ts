@@ -14,7 +14,7 @@ function emptyBasket(currency: string): Basket {
       state: "open",
       lines: [],
       line_count: 0,
-    age_question: null,
+      age_question: null,
       next_quantity_text: null,
       subtotal_text: "0",
       discount_text: null,
