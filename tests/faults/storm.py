@@ -24,8 +24,8 @@ __all__ = ["GATEWAY_POINTS", "OFFICE_POINTS", "Keeper", "keep_gateway", "keep_he
 
 GATEWAY_POINTS: Final[Mapping[str, int]] = {
     # point -> how often it is passed at most before it kills: enough that customers get on between two deaths
-    "journal.before_commit": 40,
-    "journal.after_commit": 40,
+    "journal.before_commit": 20,
+    "journal.after_commit": 20,
     "fiscal.intent_committed": 1,
     "fiscal.register_did_it": 1,
     "fiscal.reply_read": 1,

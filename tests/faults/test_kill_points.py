@@ -14,15 +14,15 @@ import pytest
 
 from shared.faults import POINTS
 from simulators.customers.retail import COLUMNS, InvoiceLine, read_lines
+from tests.faults.nursery import ForkingHousehold
 from tests.faults.storm import GATEWAY_POINTS, OFFICE_POINTS, keep_gateway, keep_head_office
 from tradepost.performances import CUT
 from tradepost.play import Play
-from tradepost.processes import Household
 from tradepost.reconciliation import CustomersLog, Report
 
 pytestmark = pytest.mark.faults
 
-HITS = int(os.environ.get("STORM_HITS", "2"))
+HITS = int(os.environ.get("STORM_HITS", "10"))
 """How often each point is hit while the whole shop runs; `make faults` asks for 20. Each part's own tests hit its
 points 20 times in any case (docs/delivery.md, Fault points).
 """
@@ -61,7 +61,7 @@ class Day:
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """One stormy day in two branches."""
     folder: Path = tmp_path_factory.mktemp("storm")
-    with Household(folder) as household:
+    with ForkingHousehold(folder) as household:
         play = Play(household, short_visits(folder / "record.csv"), branches=2)
         play.open(lambda _: None)
         play.admit(patience_s=PATIENCE_S)
