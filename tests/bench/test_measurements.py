@@ -12,7 +12,7 @@ import pytest
 
 from bench.figures import Measurement, combine
 
-PLAIN = ("journal_commit", "ingest", "ingest_broker")
+PLAIN = ("journal_commit", "ingest", "ingest_broker", "gateway")
 
 
 def run(name: str) -> None:
