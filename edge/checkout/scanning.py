@@ -133,6 +133,11 @@ class Resolver:
             raise PermanentError("CUS-404", customer=str(customer_id))
         return _customer(customer)
 
+    def whole_setting(self, name: str, otherwise: int, most: int) -> int:
+        """A whole number that head office has set for this branch; what is not one, or out of 0 to most, is ignored."""
+        value = self._replica.settings().get(name)
+        return value if isinstance(value, int) and 0 <= value <= most else otherwise
+
     @property
     def return_limit_minor(self) -> int | None:
         """The sum above which a return needs a right of its own, as head office has set it."""

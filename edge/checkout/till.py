@@ -269,7 +269,7 @@ class Till:
             self.restored_at = None
         if act.last_scan is not None:
             self.last_scan = act.last_scan
-        elif name in ENDS_BASKET:
+        elif name in ENDS_BASKET or name == "age":
             # What was scanned belongs to a basket that is gone; the next customer must not be told of it.
             self.last_scan = None
         if act.shown_shift is not None:

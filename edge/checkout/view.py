@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from edge.checkout.act import born_on_or_before
 from edge.checkout.basket import Basket, Line
@@ -28,6 +28,10 @@ from shared.errors import PermanentError
 from shared.events import SaleCompleted
 from shared.money import MILLI, line_amount
 from shared.pricing import LineResult
+
+IDLE_LOCK_S: Final = 180
+"""Without a key, a touch or a scan for so long the page locks itself; 0 is never (UX.md: idle lock 3 min)."""
+VOLUME_PERCENT: Final = 70
 
 __all__ = ["DeviceView", "LinkView", "ViewMaker"]
 
@@ -68,6 +72,8 @@ class ViewMaker:
                 "till": till.desk.till,
                 "number": str(till.desk.number),
                 "name": texts.say("receipt.till", {"till": till.desk.number}),
+                "idle_lock_s": till.resolver.whole_setting("idle_lock_s", IDLE_LOCK_S, most=86_400),
+                "volume_percent": till.resolver.whole_setting("sound_volume_percent", VOLUME_PERCENT, most=100),
             },
             "operator": _operator(state),
             "shift": _shift(state),

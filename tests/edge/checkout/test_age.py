@@ -53,6 +53,7 @@ async def test_not_old_enough_leaves_the_rest_as_it_is(shop: Shop) -> None:
     await scanned(shop, WINE)
     await shop.do("age", answer="no")
     assert (names(shop), shop.view["basket"]["age_question"]) == (["Milk 3.2 % 1 l"], None)
+    assert shop.view["last_scan"] is None
     await shop.do("pay")
     await shop.sell_paid()
     [sale] = [fact.payload for fact in shop.facts("sale.completed")]

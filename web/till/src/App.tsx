@@ -7,6 +7,7 @@ import { SignIn } from "./screens/SignIn";
 import { TillScreen } from "./screens/TillScreen";
 import css from "./screens/cards.module.css";
 import { useTill } from "./till";
+import { useIdleLock } from "./useIdleLock";
 import { useKeyboard } from "./useKeyboard";
 import { useReactions } from "./useReactions";
 
@@ -17,6 +18,7 @@ export function App() {
   useScans(!isSignedOut);
   useKeyboard();
   useReactions();
+  useIdleLock();
   if (isSignedOut) return <SignIn />;
   if (!hasSession || hasShift === null) return <Starting />;
   return hasShift ? <TillScreen /> : <OpenShift />;

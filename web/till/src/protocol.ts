@@ -331,7 +331,8 @@ export interface ZReport {
 
 /** Everything the page draws. */
 export interface View {
-  till: { branch: string; till: string; number: string; name: string };
+  /** `idle_lock_s`: 0 is never. */
+  till: { branch: string; till: string; number: string; name: string; idle_lock_s: number; volume_percent: number };
   operator: { id: string; name: string; rights: string[] } | null;
   /** `counted`: the count is stated and nothing is sold any more; `closing`: the register prints its Z. */
   shift: { number: string | null; state: "open" | "counted" | "closing" | "closed"; operator: string | null };

@@ -25,9 +25,14 @@ export class Sounds {
 
   constructor(
     private readonly openContext: () => AudioContext,
-    /** 0 to 1, per till. */
-    public volume = 0.7,
+    /** 0 to 1. */
+    private volume = 0.7,
   ) {}
+
+  /** Of this till, as head office has set it. */
+  setVolume(percent: number): void {
+    this.volume = percent / 100;
+  }
 
   play(sound: Sound): void {
     const context = (this.context ??= this.openContext());

@@ -21,7 +21,7 @@ window.matchMedia ??= vi.fn(() => ({ matches: false, addEventListener: () => und
 Element.prototype.scrollIntoView ??= () => undefined;
 
 export const emptyView: View = {
-  till: { branch: "ABV", till: "t2", number: "2", name: "Till 2" },
+  till: { branch: "ABV", till: "t2", number: "2", name: "Till 2", idle_lock_s: 180, volume_percent: 70 },
   operator: { id: "o1", name: "Anna S.", rights: ["sell", "discount", "return", "close_shift"] },
   shift: { number: "0412", state: "open", operator: "Anna S." },
   lease: { mine: true, holder: null },

@@ -13,6 +13,11 @@ const lostAlarmAfterMs = 3_000;
 export function useReactions(): void {
   const { sounds } = useSurrounding();
 
+  const volume = useTill((state) => state.view?.till.volume_percent);
+  useEffect(() => {
+    if (volume !== undefined) sounds.setVolume(volume);
+  }, [sounds, volume]);
+
   useEffect(() => {
     let before = till.get();
     return till.subscribe(() => {
