@@ -25,6 +25,7 @@ __all__ = [
     "CashMovement",
     "CashPieces",
     "Condition",
+    "CustomerEnrolled",
     "DeviceHealth",
     "DeviceState",
     "DiscountTaken",
@@ -417,6 +418,19 @@ class PriceChanged(Approved):
     reason: Reason
 
 
+class CustomerEnrolled(Payload):
+    """A customer was given a card at a till. Head office gives the number and settles who is who."""
+
+    customer_id: UUID
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    phone: Annotated[str, Field(min_length=1, max_length=32)]
+    """As it was typed, digits with or without the country."""
+    consent: bool
+    """Whether the customer agreed to be written to; without it the card only serves to recognise them."""
+    language: Annotated[str, Field(max_length=8)] | None = None
+    """In which the consent was read."""
+
+
 class ScanProblem(StrEnum):
     UNKNOWN = "unknown"
     AMBIGUOUS = "ambiguous"
@@ -471,6 +485,7 @@ PAYLOADS: Final[Mapping[str, tuple[int, type[Payload]]]] = {
     "shift.opened": (1, ShiftOpened),
     "shift.closed": (1, ShiftClosed),
     "cash.moved": (1, CashMoved),
+    "customer.enrolled": (1, CustomerEnrolled),
     "drawer.opened": (1, DrawerOpened),
     "scan.unresolved": (1, ScanUnresolved),
     "device.state": (1, DeviceState),

@@ -35,6 +35,7 @@ _STEPS: Final = (
     " AND NOT EXISTS (SELECT 1 FROM returns r WHERE r.return_id = j.of_id) LIMIT :most)",
     "DELETE FROM baskets WHERE basket_id IN (SELECT b.basket_id FROM baskets b WHERE b.state IN ('sold', 'cancelled')"
     " AND b.opened_at < :before AND NOT EXISTS (SELECT 1 FROM sales s WHERE s.sale_id = b.basket_id) LIMIT :most)",
+    "DELETE FROM enrolled WHERE customer_id IN (SELECT customer_id FROM enrolled WHERE at < :before LIMIT :most)",
     "DELETE FROM drawer WHERE entry IN (SELECT d.entry FROM drawer d JOIN shifts s USING (shift_id)"
     " WHERE s.state = 'closed' AND s.closed_at < :before LIMIT :most)",
 )

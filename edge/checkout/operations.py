@@ -13,8 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from edge.checkout import paying, returning, selling, shift_keeping
+from edge.checkout import enrolling, paying, returning, selling, shift_keeping
 from edge.checkout.act import Act
+from edge.checkout.basket import CustomerSnapshot
 from edge.checkout.printing import enqueue_print
 from edge.checkout.returns import ReturnRequest
 from edge.checkout.scanning import Resolver
@@ -100,6 +101,13 @@ class Discount(Arguments):
 
 class Customer(Arguments):
     customer_id: UUID | None
+
+
+class Enrol(Arguments):
+    phone: Annotated[str, Field(min_length=1, max_length=32)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    consent: bool = Field(strict=True)
+    language: Annotated[str, Field(max_length=8)] | None = None
 
 
 class Reference(Arguments):
@@ -220,6 +228,12 @@ class Preparing:
     today: date
     """The business date of the shift, or the branch's own when none is open."""
     parked: Sequence[ParkedSale] = ()
+    enrolled: Callable[[UUID], CustomerSnapshot | None] = lambda _: None
+    """Who was given a card here and is not in the replica yet."""
+
+    def customer(self, customer_id: UUID) -> CustomerSnapshot:
+        """Raises PermanentError CUS-404."""
+        return self.enrolled(customer_id) or self.resolver.customer(customer_id)
 
     def prices_of(self, sale_id: UUID) -> Mapping[UUID, int | None]:
         """Today's list prices of what is in a parked sale."""
@@ -318,7 +332,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Customer,
         "sell",
         lambda act, a, customer: selling.set_customer(act, customer),
-        lambda p, a: None if a.customer_id is None else p.resolver.customer(a.customer_id),
+        lambda p, a: None if a.customer_id is None else p.customer(a.customer_id),
+    ),
+    "enrol_customer": Operation(
+        Enrol,
+        "sell",
+        lambda act, a, known: enrolling.enrol(
+            act, a.phone, a.name.strip(), consent=a.consent, language=a.language, known=known
+        ),
+        lambda p, a: p.resolver.customer_by_phone(enrolling.phone_digits(a.phone)),
     ),
     "reference": Operation(Reference, "sell", lambda act, a, _: selling.set_reference(act, a.as_reference())),
     "cancel_sale": Operation(WithReason, "cancel_sale", lambda act, a, _: selling.cancel_sale(act, a.reason)),

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from edge.checkout.act import Act, Desk, Surroundings
 from edge.checkout.approvals import APPROVABLE, LASTS_S, Approvals, fingerprint
-from edge.checkout.basket import dump_change
+from edge.checkout.basket import CustomerSnapshot, dump_change
 from edge.checkout.fiscal_engine import FiscalEngine
 from edge.checkout.fiscal_store import JobState
 from edge.checkout.operations import OPERATIONS, Operation, Preparing, parse_arguments
@@ -162,7 +162,11 @@ class Till:
             return self._refused(error)
 
     def _preparing(self) -> Preparing:
-        return Preparing(self.resolver, self.today, self.state.parked)
+        return Preparing(self.resolver, self.today, self.state.parked, self._enrolled)
+
+    def _enrolled(self, customer_id: UUID) -> CustomerSnapshot | None:
+        rows = self._journal.read("SELECT name FROM enrolled WHERE customer_id = ?", (str(customer_id),))
+        return CustomerSnapshot(customer_id, "", rows[0]["name"]) if rows else None
 
     @property
     def today(self) -> date:

@@ -9,6 +9,7 @@ from shared.events import (
     CashMoved,
     CashMovement,
     Condition,
+    CustomerEnrolled,
     DeviceHealth,
     DeviceState,
     DiscountTaken,
@@ -155,6 +156,10 @@ SAMPLES: dict[str, tuple[str, Payload]] = {
     "cash.moved": (
         str(uid(50)),
         CashMoved(movement_id=uid(50), direction=CashMovement.OUT, amount_minor=5_000_000, currency="AMD", reason="to the safe"),
+    ),
+    "customer.enrolled": (
+        str(uid(60)),
+        CustomerEnrolled(customer_id=uid(60), name="Lusine Mkrtchyan", phone="+374 77 123456", consent=True, language="hy"),
     ),
     "drawer.opened": ("till-2", DrawerOpened(reason="change")),
     "scan.unresolved": (
