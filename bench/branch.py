@@ -29,7 +29,7 @@ from shared.barcodes import with_check_digit
 from tests.edge.terminal.page import Page, open_page, sign_in
 from tradepost.processes import Child, Household
 
-__all__ = ["PIN", "TILL", "MeasuredBranch", "barcode", "open_branch"]
+__all__ = ["PIN", "TILL", "MeasuredBranch", "barcode", "name_of", "open_branch"]
 
 PIN: Final = "204816"
 TILL: Final = "till-1"
@@ -43,6 +43,10 @@ _PAGE_ROWS: Final = 2_000
 def barcode(number: int) -> str:
     """EAN-13 of product `number`."""
     return with_check_digit(f"485{number:09d}")
+
+
+def name_of(number: int) -> str:
+    return f"Article no. {number}"
 
 
 @cache
@@ -77,7 +81,7 @@ def _products(numbers: range) -> dict[str, Any]:
             {
                 "id": id,
                 "code": f"A{number:06d}",
-                "name": f"Article {number} of the shelf",
+                "name": name_of(number),
                 "unit": "pcs",
                 "tax_code": "A",
             }

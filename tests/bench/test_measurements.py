@@ -13,6 +13,7 @@ import pytest
 from bench.figures import Measurement, combine
 
 PLAIN = ("journal_commit", "ingest", "ingest_broker", "gateway")
+IN_CHROMIUM = ("scan_to_line",)
 
 
 def run(name: str) -> None:
@@ -26,4 +27,10 @@ def run(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_it_runs_and_gives_its_figures(name: str) -> None:
+    run(name)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", IN_CHROMIUM)
+def test_it_runs_in_chromium_and_gives_its_figures(name: str) -> None:
     run(name)
