@@ -91,6 +91,8 @@ export interface Operations {
   /** `rate` in 1/10,000; one of the two is 0. */
   discount: { line_id: string; rate: number; amount_minor: Minor; reason: string };
   customer: { customer_id: string | null };
+  /** A phone that is somebody's already is refused with CUS-411, which names the `customer_id`. */
+  enrol_customer: { phone: string; name: string; consent: boolean; language: string };
   cancel_sale: { reason: string };
   park: { name: string };
   retrieve: { basket_id: string };

@@ -7,6 +7,7 @@ import { TextField } from "../../../kit/fields";
 import { useSurrounding } from "../context";
 import { OptionList, comboProps, useOptions } from "../parts/Options";
 import { Panel } from "../parts/Panel";
+import { NewCard } from "./NewCard";
 import { useSearch } from "../useSearch";
 import css from "./panels.module.css";
 
@@ -17,20 +18,27 @@ export function CustomerPanel() {
   const search = useCallback((text: string, signal: AbortSignal) => gateway.customers(text, signal), [gateway]);
   const { items, error, asked } = useSearch(search, query);
   const options = useOptions(items);
+  const [isNew, setNew] = useState(false);
 
   async function choose(customerId: string): Promise<void> {
     const outcome = await gateway.send("customer", { customer_id: customerId });
     if (outcome.ok) acts.close();
   }
 
+  if (isNew) return <NewCard typed={query} onBack={() => setNew(false)} onChoose={(customerId) => void choose(customerId)} />;
   return (
     <Panel
       title={i18n._({ id: "customer.title", message: "Customer" })}
       onSubmit={() => options.current && void choose(options.current.customer_id)}
       footer={
-        <Button type="submit" look="primary" size="pay" hint="Enter" disabled={!options.current}>
-          {i18n._({ id: "customer.choose", message: "Choose" })}
-        </Button>
+        <>
+          <Button size="pay" onClick={() => setNew(true)}>
+            {i18n._({ id: "customer.new", message: "New card" })}
+          </Button>
+          <Button type="submit" look="primary" size="pay" hint="Enter" disabled={!options.current}>
+            {i18n._({ id: "customer.choose", message: "Choose" })}
+          </Button>
+        </>
       }
     >
       <TextField
