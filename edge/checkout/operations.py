@@ -136,6 +136,12 @@ class PutTender(Arguments):
     amount_minor: Whole | None = None
 
 
+class Take(Arguments):
+    """receipt: `none` when the customer wants no paper of the receipt printer; a register prints all the same."""
+
+    receipt: Literal["print", "none"] = "print"
+
+
 class ConfirmCard(Arguments):
     tender_id: UUID
     outcome: CardOutcome
@@ -356,7 +362,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "confirm_card": Operation(ConfirmCard, "sell", lambda act, a, _: paying.confirm_card(act, a.tender_id, a.outcome)),
     "take_back": Operation(OneTender, "sell", lambda act, a, _: paying.take_back(act, a.tender_id)),
     "back_to_sale": Operation(Nothing, "sell", lambda act, a, _: paying.back_to_sale(act)),
-    "take": Operation(Nothing, "sell", lambda act, a, _: paying.take(act)),
+    "take": Operation(Take, "sell", lambda act, a, _: paying.take(act, wants_paper=a.receipt == "print")),
     "open_shift": Operation(OpenShift, "sell", lambda act, a, _: shift_keeping.open_shift(act, a.float_minor)),
     "count_shift": Operation(
         CountShift,

@@ -74,8 +74,11 @@ def take_back(act: Act, tender_id: UUID) -> None:
     act.result = {"state": state.value}
 
 
-def take(act: Act) -> None:
-    """The sale is made: from here on it can only be returned. The customer's paper follows by itself."""
+def take(act: Act, *, wants_paper: bool = True) -> None:
+    """The sale is made: from here on it can only be returned. The customer's paper follows by itself.
+
+    wants_paper: of the receipt printer; what a register must print is not the customer's choice.
+    """
     sale = act.paying_sale()
     act.need_age_answered()
     bill = act.bill()
@@ -97,6 +100,8 @@ def take(act: Act) -> None:
     )
     fact = act.fact("sale.completed", sale.sale_id, completed)
     _store(act, sale, completed, fact)
+    if wants_paper and act.desk.printer is not None:
+        enqueue_print(act.tx, act.desk.printer, act.desk.till, sale.sale_id)
     _owe_receipts(act, completed, bill)
     _count_money(act, sale.sale_id, payments, completed.rounding_minor)
     if any(payment.form is PaymentForm.CASH for payment in payments):
@@ -144,8 +149,6 @@ def _count_money(act: Act, sale_id: UUID, payments: Sequence[Payment], rounding_
 
 def _owe_receipts(act: Act, sale: SaleCompleted, bill: Bill) -> None:
     """What the register is to print, each receipt complete in itself."""
-    if act.desk.printer is not None:
-        enqueue_print(act.tx, act.desk.printer, act.desk.till, sale.sale_id)
     if act.desk.register is None:
         return
     shift = act.open_shift()

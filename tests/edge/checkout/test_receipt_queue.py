@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -23,6 +25,7 @@ from edge.devices.pos_printer.contract import (
 from edge.receipts import Document, preview
 from shared.errors import NeedsPerson, OutcomeUnknown, PermanentError, TradepostError, TransientError
 from shared.events import DeviceHealth
+from tests.edge.checkout.model_register import ModelRegister
 from tests.edge.checkout.shop import BREAD, MILK, Shop
 
 
@@ -119,6 +122,26 @@ async def test_a_paper_carries_the_fiscal_number_so_it_waits_for_the_register(de
     [text] = desk.paper.printed
     assert sold["number"] in text
     assert "Fiscal receipt 101" in text
+
+
+@pytest.mark.parametrize(("receipt", "papers"), [("print", 1), ("none", 0)])
+async def test_the_customer_may_want_no_paper_and_the_register_prints_all_the_same(
+    tmp_path: Path, receipt: str, papers: int
+) -> None:
+    shop = Shop(tmp_path, ModelRegister())
+    shop.till.desk = replace(shop.till.desk, printer="printer-1")
+    await shop.start()
+    await shop.do("open_shift", float_minor=0)
+    await shop.scan(MILK)
+    await shop.do("pay")
+    await shop.do("tender", form="cash")
+    sold = await shop.do("take", receipt=receipt)
+    await shop.printed(sold["sale_id"])
+    [owed] = shop.journal.read("SELECT count(*) AS n FROM print_jobs WHERE of_id = ?", (sold["sale_id"],))
+    assert shop.register is not None
+    assert (owed["n"], len(shop.register.papers)) == (papers, 1)
+    await shop.stop()
+    shop.close()
 
 
 async def test_without_paper_it_waits_and_prints_once(desk: Desk) -> None:

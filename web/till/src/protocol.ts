@@ -102,7 +102,8 @@ export interface Operations {
   take_back: { tender_id: string };
   confirm_card: { tender_id: string; outcome: CardOutcome };
   back_to_sale: Record<never, never>;
-  take: Record<never, never>;
+  /** Without paper of the receipt printer where the customer wants none. */
+  take: { receipt?: "none" };
   /** What a person has read on the paper, once the register has been silent for long enough. */
   settle_unknown: { receipt_id: string; answer: "printed" | "not_printed"; document_no?: number };
   open_shift: { float_minor: Minor };

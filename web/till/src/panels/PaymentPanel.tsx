@@ -27,6 +27,8 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
   const isCompleting = useView((view) => view.basket.state === "completing");
   const mine = useView((view) => view.lease.mine);
   const lost = useTill((state) => state.link !== "open");
+  const hasPrinter = useView((view) => view.printer !== null);
+  const [wantsPaper, setWantsPaper] = useState(true);
   const names = useFormNames();
   const [form, setForm] = useState<TenderForm>("cash");
   const [given, setGiven] = useState("");
@@ -77,7 +79,7 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
     if (!isPaid && !(await tenderTyped())) return;
     const now = till.get().view?.payment;
     const stillOpen = !now || now.left_minor > 0 || now.tenders.some(isOpenQuestion);
-    if (!stillOpen) await gateway.send("take", {});
+    if (!stillOpen) await gateway.send("take", wantsPaper ? {} : { receipt: "none" });
   }
 
   return (
@@ -89,17 +91,20 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
       onBack={() => void gateway.send("back_to_sale", {})}
       onSubmit={() => void (isPaid ? take() : !isBlocked && !isWaiting && tenderTyped())}
       footer={
-        <Button
-          ref={takeButton}
-          className={css.take}
-          look="primary"
-          size="pay"
-          hint="Enter"
-          disabled={isBlocked || isWaiting}
-          onClick={() => void take()}
-        >
-          {takeWords()}
-        </Button>
+        <>
+          {hasPrinter && !isCompleting && <PaperChoice wantsPaper={wantsPaper} onChange={setWantsPaper} />}
+          <Button
+            ref={takeButton}
+            className={css.take}
+            look="primary"
+            size="pay"
+            hint="Enter"
+            disabled={isBlocked || isWaiting}
+            onClick={() => void take()}
+          >
+            {takeWords()}
+          </Button>
+        </>
       }
     >
       <TenderRows tenders={payment.tenders} isBlocked={isBlocked} />
@@ -147,6 +152,27 @@ export function PaymentPanel({ payment }: { payment: Payment }) {
     if (isCompleting) return i18n._({ id: "pay.completing", message: "Saved. Printing the receipt" });
     return i18n._({ id: "pay.take", message: "TAKE" });
   }
+}
+
+/** What the receipt printer is to do; the register prints what it must. */
+function PaperChoice({ wantsPaper, onChange }: { wantsPaper: boolean; onChange: (wants: boolean) => void }) {
+  const { i18n } = useLingui();
+  const choices = [
+    { wants: true, word: i18n._({ id: "pay.paper", message: "print" }) },
+    { wants: false, word: i18n._({ id: "pay.no-paper", message: "none" }) },
+  ];
+  return (
+    <fieldset className={css.paper}>
+      <legend className="visually-hidden">{i18n._({ id: "done.receipt", message: "Receipt" })}</legend>
+      <span aria-hidden="true">{i18n._({ id: "done.receipt", message: "Receipt" })}</span>
+      {choices.map(({ wants, word }) => (
+        <label key={word}>
+          <input type="radio" name="paper" checked={wantsPaper === wants} onChange={() => onChange(wants)} />
+          {word}
+        </label>
+      ))}
+    </fieldset>
+  );
 }
 
 /** Sums with one tap: the exact one first; for cash also what people are likely to hand over. */

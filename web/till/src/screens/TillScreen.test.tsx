@@ -197,6 +197,13 @@ describe("paying", () => {
     expect(sent).toEqual([["take", {}]]);
   });
 
+  test("a customer who wants no paper gets none of the receipt printer", () => {
+    const { sent } = draw(<TillScreen />, paying({ left_minor: 0, left_text: "0", change_text: "0" }));
+    fireEvent.click(screen.getByRole("radio", { name: "none" }));
+    fireEvent.click(button("TAKE"));
+    expect(sent).toEqual([["take", { receipt: "none" }]]);
+  });
+
   test("TAKE with something left takes that first, and completes only when it was enough", async () => {
     const { sent } = draw(<TillScreen />, paying());
     await act(async () => fireEvent.click(button("TAKE")));
