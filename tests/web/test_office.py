@@ -17,7 +17,7 @@ SIGN_IN_BUDGET, SHELL_BUDGET = 120_000, 260_000
 """Bytes of code as they travel (brotli). Source: UX T11."""
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PAGES = ["/", "/sales", "/branches", "/devices?state=all", "/products", "/customers"]
+PAGES = ["/", "/sales", "/branches", "/devices?state=all", "/products", "/customers", "/stock/matrix", "/exceptions"]
 
 
 def figure(page: Page, name: str) -> Any:

@@ -1,13 +1,13 @@
 /** Home: what needs a person first, then today's figures with their age, then every branch. All of it changes in place. */
 import { useLingui } from "@lingui/react";
 import type { Panel as Figures } from "../api/types";
-import { moment } from "../format";
 import { DataTable } from "../list/DataTable";
 import { Explanation } from "../parts/Explanation";
 import { Action } from "../parts/Action";
 import { Page } from "../parts/Page";
 import { Panel } from "../parts/Panel";
 import { Waiting } from "../parts/Waiting";
+import { AsOf } from "./AsOf";
 import { branchColumns } from "./branchColumns";
 import { FigureRow } from "./FigureRow";
 import css from "./Home.module.css";
@@ -62,24 +62,5 @@ function Content({ panel }: { panel: Figures }) {
         ))}
       </div>
     </>
-  );
-}
-
-/** How old the figures are and who is missing from them (REP-04). */
-export function AsOf({ panel }: { panel: Figures }) {
-  const { i18n } = useLingui();
-  const missing = panel.branches.filter((branch) => branch.is_silent).map((branch) => branch.name);
-  const values = {
-    time: moment(panel.as_of, "time", i18n.locale),
-    here: panel.branches.length - missing.length,
-    all: panel.branches.length,
-    missing: missing.join(", "),
-  };
-  return (
-    <p className={css.asOf}>
-      {missing.length === 0
-        ? i18n._({ id: "home.as-of", message: "As of {time}, all {all} branches", values })
-        : i18n._({ id: "home.as-of-without", message: "As of {time}, {here} of {all} branches. Missing: {missing}", values })}
-    </p>
   );
 }

@@ -20,6 +20,13 @@ interface DataTableProps<Row> {
   isStale?: boolean;
   /** Takes what is left of the window and scrolls inside, so that the head stays. */
   fills?: boolean;
+  /** Rows can be chosen for one act on all of them. */
+  selection?: Selection;
+}
+
+export interface Selection {
+  chosen: ReadonlySet<string>;
+  toggle: (keys: string[]) => void;
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
@@ -27,15 +34,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   return isNarrow ? <Cards {...props} /> : <Table {...props} />;
 }
 
-function Table<Row>({ label, columns, rows, keyOf, open, order = null, onOrder, isStale = false, fills = false }: DataTableProps<Row>) {
+function Table<Row>({ label, columns, rows, keyOf, open, order = null, onOrder, isStale = false, fills = false, selection }: DataTableProps<Row>) {
   const { i18n } = useLingui();
   return (
     <div className={css.region} role="group" aria-label={label} tabIndex={0} data-fills={fills} aria-busy={isStale}>
       <table className={css.table} data-stale={isStale}>
         <thead>
           <tr>
-            {columns.map((column) => (
+            {columns.map((column, index) => (
               <th key={column.id} scope="col" data-end={column.end} aria-sort={sorting(column, order)}>
+                {index === 0 && selection && <Choose selection={selection} keys={rows.map(keyOf)} what={i18n._({ id: "list.choose-page", message: "Select every row of this page" })} />}
                 <Head column={column} label={column.label(i18n)} order={order} onOrder={onOrder} />
               </th>
             ))}
@@ -46,6 +54,7 @@ function Table<Row>({ label, columns, rows, keyOf, open, order = null, onOrder, 
             <tr key={keyOf(row)}>
               {columns.map((column, index) => (
                 <Cell key={column.id} column={column} isFirst={index === 0}>
+                  {index === 0 && selection && <Choose selection={selection} keys={[keyOf(row)]} what={i18n._({ id: "list.choose-row", message: "Select this row" })} />}
                   {index === 0 && open ? <Link to={open(row)}>{column.cell(row)}</Link> : column.cell(row)}
                 </Cell>
               ))}
@@ -54,6 +63,15 @@ function Table<Row>({ label, columns, rows, keyOf, open, order = null, onOrder, 
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Choose({ selection, keys, what }: { selection: Selection; keys: string[]; what: string }) {
+  const isChosen = keys.length > 0 && keys.every((key) => selection.chosen.has(key));
+  return (
+    <label className={css.choose}>
+      <input type="checkbox" checked={isChosen} onChange={() => selection.toggle(isChosen ? keys : keys.filter((key) => !selection.chosen.has(key)))} aria-label={what} />
+    </label>
   );
 }
 
@@ -100,7 +118,8 @@ function Head<Row>({ column, label, order, onOrder }: HeadProps<Row>) {
   );
 }
 
-function Cards<Row>({ label, columns, rows, keyOf, open, isStale = false }: DataTableProps<Row>) {
+function Cards<Row>({ label, columns, rows, keyOf, open, isStale = false, selection }: DataTableProps<Row>) {
+  const { i18n } = useLingui();
   const place = (where: Column<Row>["card"]) => columns.filter((column) => column.card === where);
   return (
     <ul className={css.cards} aria-label={label} aria-busy={isStale} data-stale={isStale}>
@@ -127,7 +146,8 @@ function Cards<Row>({ label, columns, rows, keyOf, open, isStale = false }: Data
           </>
         );
         return (
-          <li key={keyOf(row)}>
+          <li key={keyOf(row)} data-chosen={selection?.chosen.has(keyOf(row))}>
+            {selection && <Choose selection={selection} keys={[keyOf(row)]} what={i18n._({ id: "list.choose-row", message: "Select this row" })} />}
             {open ? (
               <Link to={open(row)} className={css.card}>
                 {body}

@@ -20,6 +20,8 @@ interface FilterRowProps {
   columns: Column<never>[];
   onChange: (changes: Record<string, string | undefined>, replace?: boolean) => void;
   onOrder: (order: Order) => void;
+  /** At the end of the row. */
+  tools?: ReactNode;
 }
 
 export function FilterRow(props: FilterRowProps) {
@@ -48,6 +50,7 @@ export function FilterRow(props: FilterRowProps) {
         ) : (
           fields
         )}
+        {props.tools}
       </div>
       {(active.length > 0 || search["q"] !== undefined) && (
         <ul className={css.chips} aria-label={i18n._({ id: "filter.chips", message: "What narrows the list" })}>

@@ -6,10 +6,12 @@ import { useLingui } from "@lingui/react";
 import type { I18n } from "@lingui/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { type Query, addressOf } from "../api/client";
 import type { Page as Rows, Right } from "../api/types";
 import { count } from "../format";
+import { AsOf } from "../home/AsOf";
+import { usePanel } from "../home/usePanel";
 import { useNewOnes } from "../live/Live";
 import type { StreamEvent } from "../live/stream";
 import { Action, actionClass } from "../parts/Action";
@@ -22,17 +24,21 @@ import { useMay, useSurrounding } from "../surrounding";
 import { DataTable } from "./DataTable";
 import { FilterRow } from "./FilterRow";
 import css from "./ListPage.module.css";
+import { ListTools } from "./ListTools";
 import { type Search, asked, isNarrowed, onwards, orderOf, pageOf, pageSize, questionOf, withOrder } from "./address";
-import type { Column, Order } from "./columns";
+import { type Column, type Order, columnsIn } from "./columns";
 import type { Filter } from "./filters";
 
 export interface ListSpec<Row> {
   /** Of the API. */
   path: string;
+  /** What its saved views are kept under, where the path is not the same for all: a list of one record's. */
+  list?: string;
   right: Right;
   title: (i18n: I18n) => string;
   help: (i18n: I18n) => string;
-  columns: Column<Row>[];
+  /** A function, where the answer itself says which columns there are; without an answer: those that always are. */
+  columns: Column<Row>[] | ((page: Rows<Row> | undefined) => Column<Row>[]);
   filters: Filter[];
   /** What the list is asked besides its address: a default that a filter in the address overrides. */
   fixed?: Query;
@@ -46,17 +52,29 @@ export interface ListSpec<Row> {
   empty: (i18n: I18n) => string;
   /** Rows that come while somebody reads wait behind a button. */
   live?: StreamEvent;
+  /** Its figures come from branches: the page says as of when, and which branches are missing. */
+  isOfBranches?: boolean;
+  /** What is to be known before reading this answer. */
+  note?: (page: Rows<Row>) => ReactNode;
+  /** One act on many rows. */
+  bulk?: { right: Right; act: (rows: Row[], done: () => void) => ReactNode };
 }
 
 export function ListPage<Row>({ spec, below }: { spec: ListSpec<Row>; below?: ReactNode }) {
   const { i18n } = useLingui();
   const isMay = useMay(spec.right);
   return (
-    <Page title={spec.title(i18n)} help={spec.help(i18n)}>
+    <Page title={spec.title(i18n)} help={spec.help(i18n)} aside={spec.isOfBranches && isMay && <AsOfNow />}>
       {isMay ? <List spec={spec} /> : <NoRight right={spec.right} />}
       {below}
     </Page>
   );
+}
+
+/** The age of figures, for lists that are made of them (REP-04). */
+function AsOfNow() {
+  const { data } = usePanel();
+  return data && <AsOf panel={data} />;
 }
 
 /** Cursors of the pages before, so that Back one page needs no guess. */
@@ -64,7 +82,7 @@ interface Way {
   before?: string[];
 }
 
-function List<Row>({ spec }: { spec: ListSpec<Row> }) {
+export function List<Row>({ spec }: { spec: ListSpec<Row> }) {
   const { i18n } = useLingui();
   const { api } = useSurrounding();
   const search: Search = useSearch({ strict: false });
@@ -76,6 +94,11 @@ function List<Row>({ spec }: { spec: ListSpec<Row> }) {
     queryFn: ({ signal }) => api.ask<Rows<Row>>(spec.path, { query: { ...question, limit: pageSize }, signal }),
     placeholderData: keepPreviousData,
   });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const mayAct = useMay(spec.bulk?.right ?? spec.right);
+  const columns = typeof spec.columns === "function" ? spec.columns(data) : spec.columns;
+  const rows = data?.items ?? [];
+  const picked = rows.filter((row) => chosen.has(spec.keyOf(row)));
   const go = (next: Search, state: Way = {}, replace = false) => void navigate({ to: ".", search: next as never, state: state as never, replace });
 
   return (
@@ -85,9 +108,10 @@ function List<Row>({ spec }: { spec: ListSpec<Row> }) {
         search={search}
         searches={spec.searches?.(i18n)}
         order={orderOf(search) ?? spec.order}
-        columns={spec.columns as Column<never>[]}
+        columns={columns as Column<never>[]}
         onChange={(changes, replace) => go(asked(search, changes), {}, replace)}
         onOrder={(order) => go(withOrder(search, order))}
+        tools={<ListTools list={spec.list ?? spec.path.slice(1).replaceAll("/", "-")} columns={columns as Column<never>[]} search={search} go={go} />}
       />
       {error && (
         <Explanation problem={error}>
@@ -98,13 +122,21 @@ function List<Row>({ spec }: { spec: ListSpec<Row> }) {
       {data && (
         <>
           {spec.live && <NewOnes name={spec.live} search={search} onShow={() => void (pageOf(search) === 1 ? refetch() : go(asked(search, {})))} />}
+          {spec.note?.(data)}
+          {spec.bulk && picked.length > 0 && (
+            <div className={css.bulk} role="group" aria-label={i18n._({ id: "list.chosen-rows", message: "Selected rows" })}>
+              <strong>{i18n._({ id: "list.chosen", message: "Selected: {count}", values: { count: picked.length } })}</strong>
+              {spec.bulk.act(picked, () => setChosen(new Set()))}
+            </div>
+          )}
           {data.items.length === 0 ? (
             <Nothing text={spec.empty(i18n)} isNarrowed={isNarrowed(search)} onClear={() => go({})} />
           ) : (
             <DataTable
               label={spec.title(i18n)}
-              columns={spec.columns}
+              columns={columnsIn(columns, search["columns"])}
               rows={data.items}
+              {...(spec.bulk && mayAct ? { selection: { chosen, toggle: (keys) => setChosen(toggled(chosen, keys)) } } : {})}
               keyOf={spec.keyOf}
               {...(spec.open ? { open: spec.open } : {})}
               order={orderOf(search) ?? spec.order}
@@ -131,6 +163,12 @@ function List<Row>({ spec }: { spec: ListSpec<Row> }) {
       )}
     </>
   );
+}
+
+function toggled(chosen: ReadonlySet<string>, keys: string[]): ReadonlySet<string> {
+  const next = new Set(chosen);
+  for (const key of keys) if (!next.delete(key)) next.add(key);
+  return next;
 }
 
 function backwards(search: Search, before: string[]): Search {

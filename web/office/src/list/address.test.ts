@@ -1,7 +1,7 @@
 /** The state of a list in its address. */
 import { expect, test } from "vitest";
-import { asked, isNarrowed, onwards, orderOf, pageOf, questionOf, withOrder } from "./address";
-import { nextOrder } from "./columns";
+import { asked, isNarrowed, onwards, orderOf, pageOf, questionOf, searchOfView, viewOf, withOrder } from "./address";
+import { columnsIn, nextOrder, withColumns } from "./columns";
 
 test("a new question begins on its first page and drops what is empty", () => {
   expect(asked({ q: "milk", cursor: "abc", page: "3", branch: "gyumri" }, { q: "" })).toEqual({ branch: "gyumri" });
@@ -41,4 +41,21 @@ test("a head sorts up, then down, and another head up again", () => {
   expect(nextOrder({ sort: "at", order: "asc" }, "at")).toEqual({ sort: "at", order: "desc" });
   expect(nextOrder({ sort: "at", order: "desc" }, "number")).toEqual({ sort: "number", order: "asc" });
   expect(orderOf({ sort: "at", order: "sideways" })).toEqual({ sort: "at", order: "asc" });
+});
+
+test("a view keeps question, order and columns, and not the place", () => {
+  const search = { sort: "at", branch: "gyumri", columns: "number,at", cursor: "x", page: "3", view: "Mine", q: "" };
+  expect(viewOf(search)).toBe("branch=gyumri&columns=number%2Cat&sort=at");
+  expect(searchOfView("Mine", viewOf(search))).toEqual({ branch: "gyumri", columns: "number,at", sort: "at", view: "Mine" });
+  expect(viewOf(searchOfView("Mine", viewOf(search)))).toBe(viewOf(search));
+});
+
+test("columns are chosen by name, the first always stays, and all of them need no word in the address", () => {
+  const columns = ["number", "at", "total"].map((id) => ({ id, label: () => id, cell: () => null }));
+  const ids = (chosen: string | undefined) => columnsIn(columns, chosen).map(({ id }) => id);
+  expect(ids(undefined)).toEqual(["number", "at", "total"]);
+  expect(ids("total")).toEqual(["number", "total"]);
+  expect(ids("gone,total")).toEqual(["number", "total"]);
+  expect(withColumns(columns, undefined, "at")).toBe("number,total");
+  expect(withColumns(columns, "number,total", "at")).toBeUndefined();
 });

@@ -8,7 +8,7 @@ export type Search = Record<string, string>;
 export const pageSize = 50;
 
 /** Names that are the list's own; every other name in the address is a filter. */
-const own = new Set(["q", "sort", "order", "cursor", "page"]);
+const own = new Set(["q", "sort", "order", "cursor", "page", "columns", "view"]);
 
 export function orderOf(search: Search): Order | null {
   const { sort, order } = search;
@@ -41,3 +41,11 @@ export function questionOf(search: Search, filters: string[], fixed: Query = {})
   const given = Object.fromEntries(wanted.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])));
   return { ...fixed, ...given };
 }
+
+/** What a saved view keeps: everything but the place in the list and the view's own name. In one order, so that equals are equal. */
+export function viewOf(search: Search): string {
+  const kept = Object.entries(search).filter(([name, value]) => value !== "" && !["cursor", "page", "view"].includes(name));
+  return new URLSearchParams(kept.toSorted(([one], [other]) => (one < other ? -1 : 1))).toString();
+}
+
+export const searchOfView = (name: string, question: string): Search => ({ ...Object.fromEntries(new URLSearchParams(question)), view: name });

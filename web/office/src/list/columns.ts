@@ -27,3 +27,17 @@ export interface Order {
 export function nextOrder(now: Order | null, sort: string): Order {
   return { sort, order: now?.sort === sort && now.order === "asc" ? "desc" : "asc" };
 }
+
+/** The columns that the address names, in their own order; all of them when it names none. The first is the row's name and stays. */
+export function columnsIn<Row>(columns: Column<Row>[], chosen: string | undefined): Column<Row>[] {
+  if (chosen === undefined) return columns;
+  const names = new Set(chosen.split(","));
+  return columns.filter((column, index) => index === 0 || names.has(column.id));
+}
+
+/** What the address says after this column was shown or hidden; undefined when all are shown. */
+export function withColumns<Row>(columns: Column<Row>[], chosen: string | undefined, changed: string): string | undefined {
+  const shown = new Set(columnsIn(columns, chosen).map((column) => column.id));
+  if (!shown.delete(changed)) shown.add(changed);
+  return shown.size === columns.length ? undefined : columns.flatMap((column) => (shown.has(column.id) ? [column.id] : [])).join(",");
+}

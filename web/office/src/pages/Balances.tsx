@@ -25,6 +25,7 @@ const spec: ListSpec<Balance> = {
     },
   ],
   order: { sort: "name", order: "asc" },
+  isOfBranches: true,
   keyOf: (row) => `${row.warehouse_id}/${row.product}/${row.condition}/${row.lot}`,
   columns: [
     { id: "name", label: (i18n) => i18n._({ id: "products.name", message: "Product" }), sort: "name", cell: (row) => row.name, card: "title" },

@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import type { BranchFigures } from "../api/types";
-import { AsOf } from "../home/Home";
+import { AsOf } from "../home/AsOf";
 import { branchColumns } from "../home/branchColumns";
 import { linkOf, worstFirst } from "../home/needs";
 import { usePanel } from "../home/usePanel";

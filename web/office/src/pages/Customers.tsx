@@ -14,6 +14,7 @@ const spec: ListSpec<Customer> = {
   filters: [],
   order: { sort: "name", order: "asc" },
   keyOf: (row) => row.id,
+  open: (row) => `/customers/${row.id}`,
   columns: [
     { id: "name", label: (i18n) => i18n._({ id: "customers.name", message: "Name" }), sort: "name", cell: (row) => row.name, card: "title" },
     { id: "number", label: (i18n) => i18n._({ id: "customers.number", message: "Number" }), sort: "number", cell: (row) => row.number, card: "end" },

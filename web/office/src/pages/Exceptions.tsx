@@ -9,6 +9,7 @@ import { branchFilter } from "../list/filters";
 import { panelKey } from "../live/Live";
 import { Action } from "../parts/Action";
 import { Explanation } from "../parts/Explanation";
+import { ReasonForm } from "../parts/ReasonForm";
 import { StateWord } from "../parts/StateWord";
 import { BranchCell, MomentCell } from "../parts/cells";
 import { stateOfCode } from "../parts/codes";
@@ -42,6 +43,7 @@ const spec: ListSpec<Exception> = {
   fixed: { state: "open" },
   order: { sort: "raised_at", order: "desc" },
   keyOf: (row) => row.id,
+  bulk: { right: "manage_devices", act: (rows, done) => <SettleMany rows={rows.filter((row) => row.settled_at === null)} done={done} /> },
   columns: [
     { id: "code", label: (i18n) => i18n._({ id: "exceptions.code", message: "Code" }), sort: "code", cell: (row) => <Code of={row} />, card: "title" },
     { id: "what", label: (i18n) => i18n._({ id: "exceptions.what", message: "What happened" }), cell: (row) => <What of={row} />, gives: true, card: "line" },
@@ -60,6 +62,28 @@ function What({ of }: { of: Exception }) {
   const { i18n } = useLingui();
   const words = explain(i18n, of.code, of.parameters);
   return <span title={`${words.what} ${words.kept} ${words.do}`}>{words.what}</span>;
+}
+
+/** Says how many it will settle before it does. */
+function SettleMany({ rows, done }: { rows: Exception[]; done: () => void }) {
+  const { i18n } = useLingui();
+  const { api } = useSurrounding();
+  const queries = useQueryClient();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: (reason: string) => api.ask("/exceptions/settle", { method: "POST", body: { ids: rows.map((row) => row.id), reason } }),
+    onSuccess: async () => {
+      done();
+      await queries.invalidateQueries({ queryKey: ["/exceptions"] });
+      await queries.invalidateQueries({ queryKey: panelKey });
+    },
+  });
+  return (
+    <ReasonForm
+      acts={[{ label: i18n._({ id: "exceptions.settle-many", message: "Settle selected ({count})", values: { count: rows.length } }), look: "primary", act: mutate }]}
+      disabled={isPending || rows.length === 0}
+      problem={error}
+    />
+  );
 }
 
 function Settle({ of }: { of: Exception }) {

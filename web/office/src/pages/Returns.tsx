@@ -14,7 +14,9 @@ const spec: ListSpec<Return> = {
   empty: (i18n) => i18n._({ id: "returns.empty", message: "Nothing was returned yet." }),
   filters: [branchFilter, fromFilter, toFilter],
   order: { sort: "at", order: "desc" },
+  isOfBranches: true,
   keyOf: (row) => row.id,
+  open: (row) => `/returns/${row.id}`,
   live: "return",
   columns: [
     { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), sort: "number", cell: (row) => row.number, card: "title" },

@@ -1,10 +1,9 @@
 /** One sale: what was sold, how it was paid, which fiscal documents it has, what came back of it. */
 import { useLingui } from "@lingui/react";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import type { Payment, Receipt, Return, SaleDetail, SaleLine } from "../api/types";
+import { Link, useParams } from "@tanstack/react-router";
+import type { Return, SaleDetail, SaleLine } from "../api/types";
 import { money, price } from "../format";
-import { DataTable } from "../list/DataTable";
 import type { Column } from "../list/columns";
 import { Action } from "../parts/Action";
 import { Back } from "../parts/Back";
@@ -14,9 +13,8 @@ import { Page } from "../parts/Page";
 import { Panel } from "../parts/Panel";
 import { Waiting } from "../parts/Waiting";
 import { AmountCell, BranchCell, MomentCell, QuantityCell } from "../parts/cells";
-import { paymentWord } from "../parts/payments";
 import { useSurrounding } from "../surrounding";
-import { ReceiptWord } from "./Sales";
+import { Part, paymentColumns, receiptColumns } from "./documentParts";
 
 export function SalePage() {
   const { i18n } = useLingui();
@@ -58,6 +56,7 @@ function Content({ sale }: { sale: SaleDetail }) {
             [i18n._({ id: "sales.till", message: "Till" }), sale.till ?? "-"],
             [i18n._({ id: "sales.at", message: "Time" }), <MomentCell key="at" at={sale.at} branch={sale.branch} />],
             [i18n._({ id: "sales.operator", message: "Cashier" }), sale.operator_name ?? "-"],
+            [i18n._({ id: "sale.customer", message: "Customer" }), sale.customer_id === null ? "-" : <Link key="customer" to={`/customers/${sale.customer_id}`}>{i18n._({ id: "sale.customer-open", message: "Open the card" })}</Link>],
             [i18n._({ id: "sale.subtotal", message: "Subtotal" }), sum(sale.subtotal_minor)],
             [i18n._({ id: "sale.discount", message: "Discount" }), sum(sale.discount_minor)],
             [i18n._({ id: "sale.tax", message: "Tax within" }), sum(sale.tax_minor)],
@@ -73,15 +72,6 @@ function Content({ sale }: { sale: SaleDetail }) {
   );
 }
 
-function Part<Row>({ title, columns, rows, keyOf }: { title: string; columns: Column<Row>[]; rows: Row[]; keyOf: (row: Row) => string }) {
-  const { i18n } = useLingui();
-  return (
-    <Panel title={title} bare>
-      {rows.length === 0 ? <p>{i18n._({ id: "sale.none", message: "None yet" })}</p> : <DataTable label={title} columns={columns} rows={rows} keyOf={keyOf} />}
-    </Panel>
-  );
-}
-
 const lineColumns = (currency: string): Column<SaleLine>[] => [
   { id: "no", label: (i18n) => i18n._({ id: "sale.line-no", message: "No." }), cell: (line) => line.line_no },
   { id: "name", label: (i18n) => i18n._({ id: "products.name", message: "Product" }), cell: (line) => line.name, card: "title" },
@@ -92,24 +82,8 @@ const lineColumns = (currency: string): Column<SaleLine>[] => [
   { id: "sum", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (line) => <AmountCell minor={line.amount_minor} currency={currency} />, card: "end" },
 ];
 
-const paymentColumns = (currency: string): Column<Payment>[] => [
-  { id: "form", label: (i18n) => i18n._({ id: "sale.form", message: "Payment form" }), cell: (payment) => <FormWord form={payment.form} />, card: "title" },
-  { id: "amount", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (payment) => <AmountCell minor={payment.amount_minor} currency={currency} />, card: "end" },
-  { id: "given", label: (i18n) => i18n._({ id: "sale.given", message: "Given" }), end: true, cell: (payment) => <AmountCell minor={payment.given_minor} currency={currency} /> },
-  { id: "change", label: (i18n) => i18n._({ id: "sale.change", message: "Change" }), end: true, cell: (payment) => <AmountCell minor={payment.change_minor} currency={currency} /> },
-];
-
-const receiptColumns = (currency: string): Column<Receipt>[] => [
-  { id: "document", label: (i18n) => i18n._({ id: "receipt.document", message: "Fiscal document" }), cell: (receipt) => receipt.document_no ?? "-", card: "title" },
-  { id: "state", label: (i18n) => i18n._({ id: "sales.receipt", message: "Receipt" }), cell: (receipt) => <ReceiptWord state={receipt.state} />, card: "line" },
-  { id: "register", label: (i18n) => i18n._({ id: "category.register", message: "Register" }), cell: (receipt) => receipt.register_serial, card: "line" },
-  { id: "memory", label: (i18n) => i18n._({ id: "receipt.memory", message: "Fiscal memory" }), cell: (receipt) => receipt.fiscal_memory_no ?? "-" },
-  { id: "part", label: (i18n) => i18n._({ id: "receipts.part", message: "Part" }), end: true, cell: (receipt) => <PartCell of={receipt} /> },
-  { id: "sum", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (receipt) => <AmountCell minor={receipt.total_minor} currency={currency} />, card: "end" },
-];
-
 const returnColumns: Column<Return>[] = [
-  { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), cell: (one) => one.number, card: "title" },
+  { id: "number", label: (i18n) => i18n._({ id: "sales.number", message: "Number" }), cell: (one) => <Link to={`/returns/${one.id}`}>{one.number}</Link>, card: "title" },
   { id: "at", label: (i18n) => i18n._({ id: "sales.at", message: "Time" }), cell: (one) => <MomentCell at={one.at} branch={one.branch} />, card: "line" },
   { id: "sum", label: (i18n) => i18n._({ id: "sales.total", message: "Sum" }), end: true, cell: (one) => <AmountCell minor={one.total_minor} currency={one.currency} />, card: "end" },
 ];
@@ -117,14 +91,4 @@ const returnColumns: Column<Return>[] = [
 function PriceCell({ value, currency }: { value: number; currency: string }) {
   const { i18n } = useLingui();
   return price(value, currency, i18n.locale);
-}
-
-function FormWord({ form }: { form: string }) {
-  const { i18n } = useLingui();
-  return paymentWord(i18n, form);
-}
-
-function PartCell({ of }: { of: Receipt }) {
-  const { i18n } = useLingui();
-  return i18n._({ id: "branches.share", message: "{have} of {of}", values: { have: of.part, of: of.parts } });
 }

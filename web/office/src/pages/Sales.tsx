@@ -35,6 +35,7 @@ const spec: ListSpec<Sale> = {
     },
   ],
   order: { sort: "at", order: "desc" },
+  isOfBranches: true,
   keyOf: (row) => row.id,
   open: (row) => `/sales/${row.id}`,
   live: "sale",

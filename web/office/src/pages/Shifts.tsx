@@ -27,6 +27,7 @@ const spec: ListSpec<Shift> = {
     },
   ],
   order: { sort: "opened_at", order: "desc" },
+  isOfBranches: true,
   keyOf: (row) => row.id,
   columns: [
     { id: "number", label: (i18n) => i18n._({ id: "shifts.number", message: "Shift" }), sort: "number", cell: (row) => String(row.number).padStart(4, "0"), card: "title" },

@@ -34,7 +34,7 @@ export function Frame() {
         </Link>
         <div className={css.tools}>
           <LiveMark />
-          <button type="button" className={css.tool} aria-label={i18n._({ id: "frame.help", message: "Help" })} aria-expanded={isHelpOpen} aria-controls="help" aria-keyshortcuts="?" onClick={() => setHelpOpen(!isHelpOpen)}>
+          <button type="button" className={css.tool} aria-label={i18n._({ id: "frame.help", message: "Help" })} aria-expanded={isHelpOpen} aria-controls="help" aria-keyshortcuts="F1 ?" onClick={() => setHelpOpen(!isHelpOpen)}>
             <NavIcon name="help" />
             <span className={css.toolWord}>{i18n._({ id: "frame.help", message: "Help" })}</span>
           </button>
@@ -61,7 +61,7 @@ export function Frame() {
   );
 }
 
-/** `?` shows help; `/` goes to this page's search. Single letters act only where no field has focus (2.1.4). */
+/** F1 and `?` show help; `/` goes to this page's search. Single letters act only where no field has focus (2.1.4). */
 function useKeys(toggleHelp: () => void): void {
   const toggle = useRef(toggleHelp);
   useEffect(() => {
@@ -69,6 +69,11 @@ function useKeys(toggleHelp: () => void): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.key === "F1") {
+        event.preventDefault();
+        toggle.current();
+        return;
+      }
       const isTyping = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, [contenteditable]") !== null;
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "?") toggle.current();

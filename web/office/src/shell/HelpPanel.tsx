@@ -15,7 +15,7 @@ export function HelpPanel({ topic, onClose }: { topic: HelpTopic | null; onClose
     return () => document.removeEventListener("keydown", onKey);
   }, [onClose]);
   const keys: [string, string][] = [
-    ["?", i18n._({ id: "help.key-help", message: "open or close this help" })],
+    ["F1 ?", i18n._({ id: "help.key-help", message: "open or close this help" })],
     ["/", i18n._({ id: "help.key-search", message: "search in this list" })],
     ["Esc", i18n._({ id: "help.key-escape", message: "close what is open" })],
   ];

@@ -40,6 +40,7 @@ export const sections: Section[] = [
     icon: "stock",
     label: (i18n) => i18n._({ id: "nav.stock", message: "Stock" }),
     pages: [
+      { to: "/stock/matrix", label: (i18n) => i18n._({ id: "nav.matrix", message: "Matrix" }), rights: ["see_stock"] },
       { to: "/stock", label: (i18n) => i18n._({ id: "nav.balances", message: "Balances" }), rights: ["see_stock"] },
       { to: "/products", label: (i18n) => i18n._({ id: "nav.products", message: "Products" }), rights: ["see_catalogue"] },
     ],
