@@ -51,6 +51,13 @@ def test_inclusive_tax_is_contained_and_exclusive_is_added() -> None:
     assert (added.total_minor, added.taxes[0].tax_minor, added.taxes[0].net_minor) == (144, 24, 120)
 
 
+def test_tax_is_rounded_once_for_its_group_and_spread_over_the_lines() -> None:
+    # A sixth of 30 is 5; a sixth of 10 is 1.67, which rounded on every line would be 6 together.
+    result = calculate([LineInput(10 * 10_000, 1_000, "A")] * 3, currency=GBP, rates=VAT_20)
+    assert (result.taxes[0].tax_minor, result.taxes[0].net_minor) == (5, 25)
+    assert [line.tax_minor for line in result.lines] == [2, 2, 1]
+
+
 def test_a_discount_never_makes_a_line_negative() -> None:
     result = calculate([LineInput(100 * 10_000, 1_000, "A", discount_minor=500)], currency=GBP, rates=VAT_20)
     assert (result.total_minor, result.discount_minor) == (0, 100)
