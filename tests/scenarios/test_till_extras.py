@@ -106,6 +106,41 @@ async def test_wine_waits_until_somebody_has_looked(till: TillPage, shop: Shop) 
     assert document["total_minor"] == 382_000
 
 
+async def test_a_new_card_is_given_while_selling_and_its_phone_is_known_from_then_on(till: TillPage) -> None:
+    await till.scanned(BREAD, 1)
+    await till.page.keyboard.press("F3")
+    await till.field("Phone digits, name or card").fill("077 123 499")
+    await till.button("New card").click()
+    await expect(till.field("Phone")).to_have_value("077 123 499")
+    await till.field("Name").fill("Levon Mkhitaryan")
+    await till.page.get_by_role("checkbox").check()
+    await till.button("Save and attach").click()
+    await expect(till.page.get_by_role("region", name="Customer")).to_contain_text("Levon Mkhitaryan")
+    await till.button("Remove").click()
+
+    await till.page.keyboard.press("F3")
+    await till.button("New card").click()
+    await till.field("Phone").fill("077123499")
+    await till.field("Name").fill("Levon M.")
+    await till.button("Save and attach").click()
+    await till.button("Choose Levon Mkhitaryan").click()
+    await expect(till.page.get_by_role("region", name="Customer")).to_contain_text("Levon Mkhitaryan")
+    await till.pay()
+    await till.take()
+
+
+async def test_a_customer_who_wants_no_paper_gets_the_registers_only(till: TillPage, shop: Shop) -> None:
+    await till.scanned(BREAD, 1)
+    await till.pay()
+    await till.page.get_by_role("radio", name="none").check()
+    number = await till.take()
+    await until(lambda: shop.documents("sale", number))
+    await till.button("Next sale").click()
+    other = await till.sell(MILK)
+    await until(lambda: shop.printed(other))
+    assert shop.printed(number) == []
+
+
 def _wine() -> dict[str, object]:
     price = {"currency": "AMD", "unit_price": 320_000 * 10_000, "valid_from": "2020-01-01"}
     return {
