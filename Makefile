@@ -11,7 +11,7 @@ test: setup-test
 	.venv/bin/python scripts/web test
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not faults and not browser" $(PYTEST)
 	.venv/bin/python -m pytest -m browser $(PYTEST)
-	.venv/bin/python -m pytest -m faults $(PYTEST)
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m faults $(PYTEST)
 
 check: setup-test
 	.venv/bin/ruff check .
@@ -26,7 +26,7 @@ browser: setup-test
 	.venv/bin/python scripts/web packages
 	.venv/bin/python -m pytest -m browser $(PYTEST)
 
-# The stormy day in full: every fault point hit 20 times while the shop sells. A quarter of an hour.
+# The faults in full: every point hit 20 times while the shop sells, kill tests, mutants.
 faults: setup-test
 	STORM_HITS=20 .venv/bin/python -m pytest -m faults $(PYTEST)
 
