@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, SignedIn, Transaction, require
-from cloud.audit.listing import answer
+from cloud.access.dependencies import Caller, CurrentClock, SignedIn, Transaction, require
+from cloud.audit.listing import ListRequest, plainly
 from cloud.audit.service import Entry, record
 from cloud.errors import NotFound
 from cloud.fleet.managing import router as managing
@@ -31,7 +30,7 @@ from cloud.fleet.schemas import (
 from cloud.fleet.withheld import router as withheld
 from cloud.ingest.announcements import Announcements, Summary
 from cloud.live.dependencies import CurrentAnnouncements
-from cloud.paging import Listing, Nullable, Page, PageRequest
+from cloud.paging import Listing, Nullable, Page
 from shared.envelope import Name
 
 __all__ = ["router"]
@@ -43,7 +42,6 @@ router.include_router(withheld)
 DeviceReader = Annotated[Caller, Depends(require("see_devices"))]
 ExceptionReader = Annotated[Caller, Depends(require("see_exceptions"))]
 Manager = Annotated[Caller, Depends(require("manage_devices"))]
-Shown = TypeVar("Shown", bound=BaseModel)
 
 _STATE: Final[ColumnElement[str]] = case(
     (devices.c.health == "stopped", "stopped"),
@@ -70,10 +68,7 @@ async def list_branches(identity: SignedIn, tx: Transaction) -> list[BranchShown
 @router.get("/nodes", operation_id="list_nodes", response_model=Page[NodeShown])
 async def list_nodes(
     caller: DeviceReader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
 ) -> Page[NodeShown] | Response:
     """Gateways and their links. Secrets are nowhere in it."""
@@ -99,19 +94,16 @@ async def list_nodes(
         },
         default="id",
         item=NodeShown,
-        present=_plainly(NodeShown),
+        present=plainly(NodeShown),
         search=[nodes.c.id],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/devices", operation_id="list_devices", response_model=Page[DeviceShown])
 async def list_devices(
     caller: DeviceReader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
     state: Annotated[
         Literal["all", "ok", "attention", "stopped", "offline", "unknown", "not_well"],
@@ -140,19 +132,16 @@ async def list_devices(
         sortable={name: devices.c[name] for name in names} | nullable | {"state": _GRAVITY},
         default="-state",
         item=DeviceShown,
-        present=_plainly(DeviceShown),
+        present=plainly(DeviceShown),
         search=[devices.c.id, devices.c.category],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/exceptions", operation_id="list_exceptions", response_model=Page[ExceptionShown])
 async def list_exceptions(
     caller: ExceptionReader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
     state: Literal["open", "settled", "all"] = "all",
 ) -> Page[ExceptionShown] | Response:
@@ -171,10 +160,10 @@ async def list_exceptions(
         sortable={name: exceptions.c[name] for name in names},
         default="-raised_at",
         item=ExceptionShown,
-        present=_plainly(ExceptionShown),
+        present=plainly(ExceptionShown),
         search=[exceptions.c.code, exceptions.c.subject],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.post("/exceptions/{exception_id}/settle", operation_id="settle_exception")
@@ -226,10 +215,3 @@ async def _settle(
     ]
     await record(tx, caller, now, entries)
     return len(rows)
-
-
-def _plainly(model: type[Shown]) -> Any:
-    async def present(_: AsyncConnection, rows: Sequence[RowMapping]) -> list[Shown]:
-        return [model.model_validate(dict(row)) for row in rows]
-
-    return present

@@ -8,16 +8,15 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Transaction, require
+from cloud.access.dependencies import Caller, Transaction, require
 from cloud.access.rights import Right
-from cloud.audit.listing import answer
+from cloud.audit.listing import ListRequest, plainly
 from cloud.errors import NotFound
-from cloud.paging import Listing, Page, PageRequest
+from cloud.paging import Listing, Page
 from cloud.sales import repository
 from cloud.sales.models import cancelled_sales, receipts, returns, sales, shifts
 from cloud.sales.repository import DocumentFilter
@@ -37,7 +36,6 @@ __all__ = ["router"]
 router = APIRouter(tags=["sales"])
 
 Reader = Annotated[Caller, Depends(require("see_sales"))]
-Shown = TypeVar("Shown", bound=BaseModel)
 Document = TypeVar("Document", SaleShown, ReturnShown)
 
 _DOCUMENT_SORTS = ("number", "branch", "till", "businessdate", "at", "total_minor", "line_count", "reference_number")
@@ -60,9 +58,7 @@ Wanted = Annotated[DocumentFilter, Depends(_filter)]
 
 
 @router.get("/sales", operation_id="list_sales", response_model=Page[SaleShown])
-async def list_sales(
-    caller: Reader, query: PageRequest, wanted: Wanted, tx: Transaction, database: CurrentDatabase, clock: CurrentClock
-) -> Page[SaleShown] | Response:
+async def list_sales(caller: Reader, asked: ListRequest, wanted: Wanted) -> Page[SaleShown] | Response:
     """Sales of the caller's branches, the newest first."""
     listing = Listing(
         name="sales",
@@ -74,7 +70,7 @@ async def list_sales(
         present=_present_sales,
         search=[sales.c.number, sales.c.reference_number],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/sales/{sale_id}", operation_id="get_sale")
@@ -97,9 +93,7 @@ async def get_sale(sale_id: UUID, caller: Reader, tx: Transaction) -> SaleDetail
 
 
 @router.get("/returns", operation_id="list_returns", response_model=Page[ReturnShown])
-async def list_returns(
-    caller: Reader, query: PageRequest, wanted: Wanted, tx: Transaction, database: CurrentDatabase, clock: CurrentClock
-) -> Page[ReturnShown] | Response:
+async def list_returns(caller: Reader, asked: ListRequest, wanted: Wanted) -> Page[ReturnShown] | Response:
     """Returns taken in the caller's branches, the newest first."""
     listing = Listing(
         name="returns",
@@ -111,7 +105,7 @@ async def list_returns(
         present=_present_returns,
         search=[returns.c.number, returns.c.sale_number, returns.c.reference_number],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/returns/{return_id}", operation_id="get_return")
@@ -134,10 +128,7 @@ async def get_return(return_id: UUID, caller: Reader, tx: Transaction) -> Return
 @router.get("/receipts", operation_id="list_receipts", response_model=Page[ReceiptShown])
 async def list_receipts(
     caller: Reader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
     state: Literal["fiscalised", "refused", "unknown"] | None = None,
     of: Annotated[UUID | None, Query(description="The sale or return.")] = None,
@@ -155,18 +146,15 @@ async def list_receipts(
         sortable={name: receipts.c[name] for name in names},
         default="-at",
         item=ReceiptShown,
-        present=_plainly(ReceiptShown),
+        present=plainly(ReceiptShown),
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/shifts", operation_id="list_shifts", response_model=Page[ShiftShown])
 async def list_shifts(
     caller: Reader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
     open: Annotated[bool | None, Query(description="Only shifts that are open, or only closed ones.")] = None,
 ) -> Page[ShiftShown] | Response:
@@ -188,16 +176,13 @@ async def list_shifts(
         item=ShiftShown,
         present=_blindly(caller),
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 @router.get("/cancelled-sales", operation_id="list_cancelled_sales", response_model=Page[CancelledShown])
 async def list_cancelled_sales(
     caller: Reader,
-    query: PageRequest,
-    tx: Transaction,
-    database: CurrentDatabase,
-    clock: CurrentClock,
+    asked: ListRequest,
     branch: Name | None = None,
 ) -> Page[CancelledShown] | Response:
     """Baskets dropped before payment, with their reasons, the newest first."""
@@ -213,10 +198,10 @@ async def list_cancelled_sales(
         },
         default="-at",
         item=CancelledShown,
-        present=_plainly(CancelledShown),
+        present=plainly(CancelledShown),
         search=[cancelled_sales.c.number, cancelled_sales.c.reason],
     )
-    return await answer(tx, database, listing, query, actor=caller, at=clock.now())
+    return await asked.answer(listing, caller)
 
 
 async def _present_sales(tx: AsyncConnection, rows: Sequence[RowMapping]) -> list[SaleShown]:
@@ -251,12 +236,5 @@ def _blindly(caller: Caller) -> Any:
             ShiftShown.model_validate({**row} if knowing is None or row["branch"] in knowing else {**row, **hidden})
             for row in rows
         ]
-
-    return present
-
-
-def _plainly(model: type[Shown]) -> Any:
-    async def present(_: AsyncConnection, rows: Sequence[RowMapping]) -> list[Shown]:
-        return [model.model_validate(dict(row)) for row in rows]
 
     return present
