@@ -24,13 +24,24 @@ _CHROMIUM: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_TORN_MS: Final = 45
+"""Keys of one code that reach the page this far apart are no scanner's any more: UX §4 allows 50 ms."""
 _WITNESS: Final = """(() => {
   const clock = () => performance.timeOrigin + performance.now();
-  const bench = (window.bench = { lines: [], ends: [], clock });
+  const bench = (window.bench = { lines: [], ends: [], torn: 0, clock });
   const known = new Set();
-  bench.forget = () => { bench.lines.length = bench.ends.length = 0; known.clear(); };
+  let pressed = 0;
+  let isTorn = false;
+  bench.forget = () => { bench.lines.length = bench.ends.length = bench.torn = 0; known.clear(); pressed = 0; isTorn = false; };
   window.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") bench.ends.push(performance.timeOrigin + event.timeStamp);
+    const now = performance.now();
+    if (pressed && now - pressed > MOST_MS) isTorn = true;
+    pressed = now;
+    if (event.key !== "Enter") return;
+    bench.ends.push(performance.timeOrigin + event.timeStamp);
+    bench.torn += isTorn;
+    pressed = 0;
+    isTorn = false;
   }, { capture: true });
   new MutationObserver(() => {
     const at = clock();
@@ -44,7 +55,7 @@ _WITNESS: Final = """(() => {
     bench.lines.push(...drawn);
     requestAnimationFrame(() => { const frame = clock(); for (const line of drawn) line.frame = frame; });
   }).observe(document, { subtree: true, childList: true });
-})()"""
+})()""".replace("MOST_MS", str(_TORN_MS))
 _CLOCK_LOOKS: Final = 20
 _KEY_GAP_S: Final = 0.002
 """How fast a scanner types that is a keyboard, by the keys' own clock."""
@@ -68,6 +79,7 @@ class Screen:
         self._session = session
         self._ahead_s = 0.0
         """By how much the page's clock is ahead of ours."""
+        self._stamped = 0.0
 
     @classmethod
     async def open(cls, browser: Browser, url: str) -> Screen:
@@ -112,6 +124,11 @@ class Screen:
         """When each Enter was pressed since `forget`, as the browser stamped it."""
         return [stamp / 1000 - self._ahead_s for stamp in await self.page.evaluate("bench.ends")]
 
+    async def torn(self) -> int:
+        """Codes since `forget` whose keys this machine was too busy to bring as close together as a scanner does."""
+        count: int = await self.page.evaluate("bench.torn")
+        return count
+
     async def burst(self, code: str) -> None:
         """The code as a scanner types it, Enter last; each key stamped by the scanner's own pace up to now.
 
@@ -119,7 +136,9 @@ class Screen:
         """
         keys = [(character, f"Digit{character}", ord(character), character) for character in code]
         keys.append(("Enter", "Enter", 13, "\r"))
-        begun = time.time() - _KEY_GAP_S * (len(keys) - 1)
+        # Never before the key that was stamped last: a scanner's keys come in their order.
+        begun = max(time.time() - _KEY_GAP_S * (len(keys) - 1), self._stamped + _KEY_GAP_S)
+        self._stamped = begun + _KEY_GAP_S * (len(keys) - 1)
         sent = [
             {
                 "type": "keyDown",
