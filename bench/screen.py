@@ -32,7 +32,11 @@ _WITNESS: Final = """(() => {
   const known = new Set();
   let pressed = 0;
   let isTorn = false;
-  bench.forget = () => { bench.lines.length = bench.ends.length = bench.torn = 0; known.clear(); pressed = 0; isTorn = false; };
+  bench.forget = () => {
+    bench.lines.length = bench.ends.length = bench.torn = pressed = 0;
+    isTorn = false;
+    known.clear();
+  };
   window.addEventListener("keydown", (event) => {
     const now = performance.now();
     if (pressed && now - pressed > MOST_MS) isTorn = true;

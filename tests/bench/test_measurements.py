@@ -13,7 +13,7 @@ import pytest
 from bench.figures import Measurement, combine
 
 PLAIN = ("journal_commit", "ingest", "ingest_broker", "gateway")
-IN_CHROMIUM = ("scan_to_line",)
+IN_CHROMIUM = ("scan_to_line", "till_page")
 
 
 def run(name: str) -> None:
