@@ -87,7 +87,8 @@ async def test_every_column_sorts_and_pages_are_stable(company: Office) -> None:
         ("worst_milli", ["Milk", "Coffee", "Tea"]),
         ("product_code", ["Coffee", "Milk", "Tea"]),
     ):
-        names, cursor = [], ""
+        names: list[str] = []
+        cursor: str | None = ""
         for _ in NAMES:
             query = {"sort": sort, "limit": "1"} | ({"cursor": cursor} if cursor else {})
             page = (await owner.get("/stock/matrix", params=query)).json()
