@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import tty
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,11 +29,12 @@ from shared.barcodes import with_check_digit
 from tests.edge.terminal.page import Page, open_page, sign_in
 from tradepost.processes import Child, Household
 
-__all__ = ["PIN", "TILL", "MeasuredBranch", "barcode", "name_of", "open_branch"]
+__all__ = ["PIN", "SECRET", "TILL", "MeasuredBranch", "barcode", "name_of", "open_branch"]
 
 PIN: Final = "204816"
 TILL: Final = "till-1"
-_SECRET: Final = "s" * 43
+SECRET: Final = "s" * 43
+"""Of every gateway that is measured: the filled replica is keyed with it."""
 _OPERATOR: Final = UUID(int=101)
 _RIGHTS: Final = ("sell", "void_line", "cancel_sale", "close_shift", "x_report")
 _PAGE_ROWS: Final = 2_000
@@ -54,7 +55,7 @@ def _replica_of(products: int) -> Path:
     """A filled replica.db to copy; made once a process, since it takes longer than most measurements."""
     folder = Path(tempfile.mkdtemp(prefix="tp-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    replica = Replica.open(folder / "replica.db", secret=_SECRET, currency="AMD")
+    replica = Replica.open(folder / "replica.db", secret=SECRET, currency="AMD")
     for start in range(0, products, _PAGE_ROWS):
         _apply(replica, _products(range(start, min(start + _PAGE_ROWS, products))))
     operator = {"id": str(_OPERATOR), "name": "Anna S.", "pin": hash_pin(PIN, bytes(16)).hex(), "rights": _RIGHTS}
@@ -157,8 +158,10 @@ class MeasuredBranch:
 
 
 @contextmanager
-def open_branch(products: int, *, has_register: bool = True) -> Iterator[MeasuredBranch]:
-    """A branch whose gateway is not started yet."""
+def open_branch(
+    products: int, *, has_register: bool = True, node: Mapping[str, Any] | None = None
+) -> Iterator[MeasuredBranch]:
+    """A branch whose gateway is not started yet. node: what differs in its node.json, where head office is there."""
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder, Household(Path(folder)) as household:
         home = Path(folder) / "gateway"
         home.mkdir()
@@ -177,17 +180,18 @@ def open_branch(products: int, *, has_register: bool = True) -> Iterator[Measure
             "listen": "127.0.0.1:0",
             "tills": [till],
         }
-        node = {
+        identity = {
             "node": "gw-1",
             "branch": "main",
             "partition": 7,
-            "secret": _SECRET,
+            "secret": SECRET,
             "cloud_url": "http://127.0.0.1:9",
             "mqtt": {"host": "127.0.0.1", "port": 9, "tls": False},
+            **(node or {}),
         }
         (home / "branch.json").write_text(json.dumps(branch))
         (home / "node.json").touch(0o600)
-        (home / "node.json").write_text(json.dumps(node))
+        (home / "node.json").write_text(json.dumps(identity))
         shutil.copy(_replica_of(products), home / "replica.db")
         measured = MeasuredBranch(home, far, products)
         try:

@@ -25,8 +25,9 @@ from cloud.fleet.broker import (
     ACL_FILE,
     PASSWORD_FILE,
     BrokerSettings,
+    BrokerUser,
     access_rules,
-    broker_users,
+    broker_hash,
     mosquitto_conf,
     password_file,
 )
@@ -95,6 +96,12 @@ class Company:
                 key = f"{gateway.address.node}-{len(gateway.bodies)}"
                 gateway.write("sale.completed", _varied(sale(key, lines=_LINES), chance), businessdate=today)
 
+    def broker_users(self) -> list[BrokerUser]:
+        return [
+            BrokerUser(gateway.address.node, broker_hash(secret), gateway.address)
+            for gateway, secret in zip(self.gateways, self.secrets, strict=True)
+        ]
+
     def nodes(self) -> list[Node]:
         return [
             Node(
@@ -145,15 +152,17 @@ class HeadOffice:
         self.broker.stop()
         self.cluster.stop()
 
-    async def found(self, nodes: int) -> Company:
+    async def found(self, nodes: int, *, secret: str | None = None) -> Company:
+        """The company in every database from now on, and its broker. secret: of the last node, for a real gateway."""
         database = Database.open(self._template)
         try:
             await migrate(database)
             company = await Company.found(database, nodes)
-            async with database.reading() as tx:
-                users = await broker_users(tx, OFFICE, OFFICE_SECRET)
         finally:
             await database.close()
+        if secret is not None:
+            company.secrets[-1] = secret
+        users = [BrokerUser(OFFICE, broker_hash(OFFICE_SECRET)), *company.broker_users()]
         port = free_port()
         files = [(PASSWORD_FILE, password_file(users)), (ACL_FILE, access_rules(users))]
         self.broker = MosquittoServer(mosquitto_conf(BrokerSettings("{folder}", port)), port, files)

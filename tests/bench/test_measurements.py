@@ -12,7 +12,7 @@ import pytest
 
 from bench.figures import Measurement, combine
 
-PLAIN = ("journal_commit", "lookup", "gateway", "ingest", "ingest_broker")
+PLAIN = ("journal_commit", "lookup", "gateway", "ingest", "ingest_broker", "live")
 IN_CHROMIUM = ("scan_to_line", "till_page")
 
 
