@@ -20,6 +20,7 @@ from cloud.database import Database
 from cloud.fleet.exceptions import Raised, raise_all, settle_answered
 from cloud.ingest import metrics, repository
 from cloud.ingest.announcements import Announcements, Summary
+from cloud.ingest.collecting import collected_afterwards
 from cloud.ingest.commands import store_replies
 from cloud.ingest.effects import Effects
 from cloud.ingest.intake import Incoming, Refused, Told, read_messages
@@ -66,17 +67,21 @@ class Applier:
         Raises DBAPIError when the database does not answer: nothing has happened then, and the nodes will repeat.
         """
         started = perf_counter()
-        told, refused = read_messages(messages)
-        now = self._clock.now()
-        try:
-            outcome = await self._transact(told, refused, leases, now, careful=False)
-        except FactsRefused:
-            log.warning("batch refused by the database, looking for the culprit", messages=len(messages))
-            outcome = await self._transact(told, refused, leases, now, careful=True)
+        with collected_afterwards():
+            outcome = await self._apply(messages, leases)
         reach("ingest.after_commit")
         self._announcements.committed(outcome.summary)
         metrics.count(outcome, perf_counter() - started)
         return outcome
+
+    async def _apply(self, messages: Sequence[Incoming], leases: Leases | None) -> Outcome:
+        told, refused = read_messages(messages)
+        now = self._clock.now()
+        try:
+            return await self._transact(told, refused, leases, now, careful=False)
+        except FactsRefused:
+            log.warning("batch refused by the database, looking for the culprit", messages=len(messages))
+            return await self._transact(told, refused, leases, now, careful=True)
 
     async def _transact(
         self, told: list[Told], refused: list[Refused], leases: Leases | None, now: datetime, *, careful: bool
