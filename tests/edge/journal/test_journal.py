@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from edge.journal import Journal, JournalInUse, JournalOfAnotherNode, NodeIdentity, Transaction
+from edge.journal.writer import CHECKPOINT_AFTER
 from shared.delivery import Span
 from shared.envelope import Envelope
 from shared.errors import PermanentError
@@ -150,6 +151,30 @@ async def test_the_writer_waits_for_the_disk(journal: Journal) -> None:
         return full, tx.connection.execute("PRAGMA journal_mode").fetchone()[0]
 
     assert await journal.write(settings) == (2, "wal")
+
+
+async def test_a_pause_brings_what_was_committed_from_the_wal_into_the_file(journal: Journal, path: Path) -> None:
+    def in_the_file() -> int:
+        """Bodies in journal.db itself; its WAL is not looked at."""
+        return path.read_bytes().count(b"to be seen in the file")
+
+    for _ in range(CHECKPOINT_AFTER):
+        await journal.write(drawer("to be seen in the file"))
+    async with asyncio.timeout(10):
+        while in_the_file() < CHECKPOINT_AFTER:  # noqa: ASYNC110 - a checkpoint tells nobody
+            await asyncio.sleep(0.01)
+    assert sequences(journal) == list(range(1, CHECKPOINT_AFTER + 1))
+
+
+async def test_a_work_that_fails_alone_leaves_nothing(journal: Journal) -> None:
+    def half(tx: Transaction) -> None:
+        tx.append("drawer.opened", "drawer-1", DrawerOpened(reason="never"))
+        raise ValueError("changed its mind")
+
+    with pytest.raises(ValueError, match="changed its mind"):
+        await journal.write(half)
+    assert sequences(journal) == []
+    assert (await journal.write(drawer())).sequence == 1
 
 
 async def test_epoch_and_numbers_go_on_over_a_restart_and_boots_are_counted(path: Path, clock: StandingClock) -> None:
