@@ -50,6 +50,7 @@ def perform_demo(
             pause_s=pause_s,
             database_url=database_url,
             has_embedded_broker=has_embedded_broker,
+            has_visitors=True,
         )
         play.open(_say)
         addresses = _addresses(play)

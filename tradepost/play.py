@@ -89,7 +89,10 @@ class Play:
         register_speed: str = "fast",
         database_url: str | None = None,
         has_embedded_broker: bool = False,
+        has_visitors: bool = False,
     ) -> None:
+        """has_visitors: each branch has a till of its own for whoever watches."""
+        self._has_visitors = has_visitors
         self._household = household
         self._csv = csv
         self._limit = limit
@@ -117,7 +120,8 @@ class Play:
         self.stage.stock_shelves(self.plan.articles, self.plan.customers)
         for index, id in enumerate(ids):
             say(f"opening branch {id}")
-            self.branches.append(self.stage.open_branch(index, id, _branch_name(self.plan.branches[index])))
+            name = _branch_name(self.plan.branches[index])
+            self.branches.append(self.stage.open_branch(index, id, name, has_visitors=self._has_visitors))
 
     def run(self, *, duration_s: float | None, show: Callable[[Figures], None]) -> None:
         """Let the customers in until all are served, or for this long. KeyboardInterrupt ends it early, in order."""
@@ -157,8 +161,9 @@ class Play:
         report = reconcile(
             log,
             self.stage.office,
-            branches=[branch.id for branch in self.branches],
+            branches={branch.id: branch.customers_till for branch in self.branches},
             memories=[branch.fiscal_memory for branch in self.branches],
+            visitors_memories=[branch.visitors_memory for branch in self.branches if branch.visitors_memory],
             scanner_outputs=[branch.scanner_output for branch in self.branches],
             wall_s=time.monotonic() - self._begun,
         )

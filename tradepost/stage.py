@@ -40,13 +40,15 @@ _LOOK_AGAIN_S: Final = 0.02
 _READY_S: Final = 60.0
 """A gateway is ready in a second; this is for a machine that does twenty other things."""
 _IMPORT_MOST: Final = 2_000
+_VISITORS: Final = "-visitors"
+"""In the names of what belongs to the till that no customer uses."""
 _REGISTERS: Final = (("datecs-isl", "datecs/fp-800"), ("datecs-isl-x", "datecs/fp-700x"))
 """Simulator and profile; branches take them in turn, so that both dialects are at work."""
 
 
 @dataclass(frozen=True)
 class SimulatedBranch:
-    """One branch as the outside sees it."""
+    """One branch as the outside sees it. customers_till: whose scanner and memory these are."""
 
     id: str
     home: Path
@@ -56,6 +58,9 @@ class SimulatedBranch:
     scanner_output: Path
     fiscal_memory: Path
     gateway: Child
+    customers_till: str
+    visitors_memory: Path | None
+    """Fiscal memory of the visitors' till, where there is one."""
 
 
 class Stage:
@@ -111,27 +116,33 @@ class Stage:
             some = customers[start : start + _IMPORT_MOST]
             self.office.post("/api/v1/customers/import", {"customers": [_customer(number) for number in some]})
 
-    def open_branch(self, index: int, id: str, name: str) -> SimulatedBranch:
-        """A gateway with a scanner, a fiscal register and a receipt printer, ready to sell."""
+    def open_branch(self, index: int, id: str, name: str, *, has_visitors: bool = False) -> SimulatedBranch:
+        """A gateway with a scanner, a fiscal register and a receipt printer, ready to sell.
+
+        has_visitors: a second till stands first, for whoever watches; no customer comes there, and it has no scanner.
+        """
         folder = self.household.folder / id
         folder.mkdir()
         scanner_fifo = folder / "scanner.in"
         os.mkfifo(scanner_fifo)
-        memory = folder / "fiscal-memory.jsonl"
         simulator, profile = _REGISTERS[index % len(_REGISTERS)]
+        memories = {"": folder / "fiscal-memory.jsonl"}
+        if has_visitors:
+            memories = {_VISITORS: folder / "visitors-fiscal-memory.jsonl", **memories}
         scanner = self._scanner(f"{id}-scanner", scanner_fifo)
-        register = self.household.tradepost(
-            f"{id}-register", "simulate", simulator, "--pty", "--state", str(memory), "--out", str(folder / "paper"),
-            "--set", f"speed={self._register_speed}", "--set", f"serial=DT{index + 1:06d}",
-            "--set", f"fm={index + 1:08d}",
-        )  # fmt: skip
-        printer = self.household.tradepost(
-            f"{id}-printer", "simulate", "escpos", "--tcp", "0", "--out", str(folder / "receipts")
-        )
+        devices = [
+            self._till_devices(
+                f"{id}{who}", simulator, f"{1 + index + 500 * bool(who)}", folder / f"paper{who}", memory
+            )
+            for who, memory in memories.items()
+        ]
+        tills = [_till(number, profile, *pair) for number, pair in enumerate(devices, start=1)]
+        tills[-1]["scanners"] = [
+            {"id": "scanner-1", "profile": "generic/scanner-serial-cr", "address": scanner.ready["listening"]}
+        ]
         node = self.home.add_node(id, folder, cloud_url=self.office_url, mqtt=("127.0.0.1", self._mqtt_port, False))
         self._reload_broker()
-        branch = _branch_settings(name, scanner, register, profile, printer)
-        (folder / "branch.json").write_text(json.dumps(branch, indent=1))
+        (folder / "branch.json").write_text(json.dumps(_branch_settings(name, tills), indent=1))
         gateway = self.start_gateway(id, folder)
         return SimulatedBranch(
             id,
@@ -140,9 +151,24 @@ class Stage:
             gateway.ready["ready"],
             scanner_fifo,
             self.household.folder / f"{id}-scanner.out",
-            memory,
+            memories[""],
             gateway,
+            tills[-1]["id"],
+            memories.get(_VISITORS),
         )
+
+    def _till_devices(self, name: str, simulator: str, number: str, paper: Path, memory: Path) -> tuple[Child, Child]:
+        """A fiscal register and a receipt printer; they get ready while others do."""
+        register = self.household.tradepost(
+            f"{name}-register", "simulate", simulator, "--pty", "--state", str(memory), "--out", str(paper),
+            "--set", f"speed={self._register_speed}", "--set", f"serial=DT{number:0>6}", "--set", f"fm={number:0>8}",
+            ready_s=None,
+        )  # fmt: skip
+        receipts = paper.with_name(paper.name.replace("paper", "receipts"))
+        printer = self.household.tradepost(
+            f"{name}-printer", "simulate", "escpos", "--tcp", "0", "--out", str(receipts), ready_s=None
+        )
+        return register, printer
 
     def start_gateway(
         self, id: str, home: Path, environment: Mapping[str, str] | None = None, ready_s: float | None = _READY_S
@@ -174,7 +200,12 @@ class Stage:
             "pause_s": pause_s,
             "patience_s": patience_s,
             "tills": [
-                {"url": branch.till_url, "till": "till-1", "pin": MANAGER_PIN, "scanner": str(branch.scanner_fifo)}
+                {
+                    "url": branch.till_url,
+                    "till": branch.customers_till,
+                    "pin": MANAGER_PIN,
+                    "scanner": str(branch.scanner_fifo),
+                }
                 for branch in branches
             ],
         }
@@ -232,24 +263,26 @@ def _customer(number: str) -> dict[str, Any]:
     return {"number": number, "name": f"Customer {number}", "cards": [CARD_PREFIX + number]}
 
 
-def _branch_settings(name: str, scanner: Child, register: Child, profile: str, printer: Child) -> dict[str, Any]:
+def _branch_settings(name: str, tills: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": name,
         "currency": "GBP",
         "zone": "Europe/London",
         "language": "en",
         "listen": f"127.0.0.1:{_free_port()}",
-        "tills": [
-            {
-                "id": "till-1",
-                "number": 1,
-                "scanners": [
-                    {"id": "scanner-1", "profile": "generic/scanner-serial-cr", "address": scanner.ready["listening"]}
-                ],
-                "register": {"id": "register-1", "profile": profile, "address": register.ready["listening"]},
-                "printer": {"id": "printer-1", "profile": "generic/pos80", "address": printer.ready["listening"]},
-            }
-        ],
+        "tills": tills,
+    }
+
+
+def _till(number: int, profile: str, register: Child, printer: Child) -> dict[str, Any]:
+    """Waits until its devices are ready."""
+    register, printer = (device.wait_until_ready(_READY_S) for device in (register, printer))
+    return {
+        "id": f"till-{number}",
+        "number": number,
+        "scanners": [],
+        "register": {"id": f"register-{number}", "profile": profile, "address": register.ready["listening"]},
+        "printer": {"id": f"printer-{number}", "profile": "generic/pos80", "address": printer.ready["listening"]},
     }
 
 

@@ -61,8 +61,8 @@ class Gateway:
     screens: Screens = field(default_factory=Screens)
 
     def room(self, wanted: str | None) -> Room:
-        """The till that was asked for; a branch with one till need not be asked. Raises PermanentError SAL-427."""
-        if wanted is None and len(self.rooms) == 1:
+        """The till that was asked for, the branch's first when none was. Raises PermanentError SAL-427."""
+        if wanted is None:
             return next(iter(self.rooms.values()))
         room = self.rooms.get(wanted or "")
         if room is None:

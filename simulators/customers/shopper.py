@@ -114,6 +114,7 @@ class Shopper:
             except Interrupted as interruption:
                 self.disturbances += 1
                 last = interruption
+                await self._till.take_back()
                 await self._start_over()
         raise CannotBeScanned(f"invoice {visit.invoice}: {last}") from last
 
@@ -126,6 +127,8 @@ class Shopper:
                 if not refusal.code.startswith("FIS-"):
                     raise
                 await self._till.until(lambda state: state["register"]["state"] == "ok")
+            except Interrupted:
+                await self._till.take_back()
 
     async def _fill_basket(self, visit: SaleVisit) -> dict[int, int]:
         """Which line of the basket each row of the file became."""

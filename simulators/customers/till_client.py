@@ -23,6 +23,10 @@ __all__ = ["Interrupted", "OperationRefused", "TillClient"]
 _RECONNECT_S: Final = 0.2
 """Between attempts while the gateway is away; it is on the same machine or the branch's own network."""
 
+_OTHERS_MOST_S: Final = 60.0
+"""How long somebody who took over the customers' till may keep it."""
+IN_USE_ELSEWHERE: Final = "SAL-232"
+
 
 class OperationRefused(Exception):
     """The till answered no. `code` is its stable code."""
@@ -33,7 +37,7 @@ class OperationRefused(Exception):
 
 
 class Interrupted(Exception):
-    """The link to the gateway broke, or nothing moved for too long: look at the screen before going on."""
+    """The link broke, nothing moved for too long, or another page has the till: look at the screen before going on."""
 
 
 class TillClient:
@@ -102,6 +106,13 @@ class TillClient:
                 raise Interrupted("the link broke")
         return self.state
 
+    async def take_back(self) -> None:
+        """Make the till ours again, when another page has let go of it or has kept the customers waiting too long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.until(_is_free), _OTHERS_MOST_S)
+        if not self.state["lease"]["mine"]:
+            await self.do("claim")
+
     async def _next_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
@@ -153,8 +164,14 @@ class TillClient:
                 return
             if message["ok"]:
                 answer.set_result(message)
+            elif message["error"].get("code") == IN_USE_ELSEWHERE:
+                answer.set_exception(Interrupted("another page has the till"))
             else:
                 answer.set_exception(OperationRefused(sent["op"], message["error"]))
         if "state" in message:
             self.state, self._revision = message["state"], message["rev"]
             self._changed.set()
+
+
+def _is_free(state: dict[str, Any]) -> bool:
+    return bool(state["lease"]["mine"]) or not state["lease"]["holder"]
