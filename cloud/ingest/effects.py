@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloud.bulk import Ids
 from cloud.fleet.exceptions import Answered, Raised
 from shared.clock import business_date
 from shared.envelope import Envelope
@@ -62,6 +63,10 @@ class Effects:
     raised: list[Raised] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.ids = Ids(self.tx.dialect.name)
+        """For rows of tables that grow by many a batch."""
+
     def of(self, *names: str) -> Iterable[NewFact]:
         """The facts of these kinds, in the order they came."""
         for name in names:
@@ -89,21 +94,21 @@ Projection = Callable[[Effects], Awaitable[None]]
 """Facts of a batch -> rows of one part, set-based. Raises only for rows the database refuses."""
 
 
-class Totals:
-    """Adds up in memory what a batch adds to the same row, so that the database touches it once."""
+class Totals(dict[tuple[Any, ...], list[int]]):
+    """Adds up in memory what a batch adds to the same row, so that the database touches it once.
 
-    def __init__(self, keys: Sequence[str], sums: Sequence[str]) -> None:
-        self.keys: Final = tuple(keys)
-        self._zeros = dict.fromkeys(sums, 0)
-        self._rows: dict[tuple[Any, ...], dict[str, int]] = {}
+    A key's sums stand in the order that was given.
+    """
+
+    def __init__(self, sums: Sequence[str]) -> None:
+        super().__init__()
+        self._places = {name: place for place, name in enumerate(sums)}
+
+    def __missing__(self, key: tuple[Any, ...]) -> list[int]:
+        row = self[key] = [0] * len(self._places)
+        return row
 
     def add(self, key: tuple[Any, ...], **amounts: int) -> None:
-        """key: in the order of `keys`."""
-        row = self._rows.get(key)
-        if row is None:
-            row = self._rows[key] = self._zeros.copy()
-        for name in amounts:
-            row[name] += amounts[name]
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.keys, key, strict=True)) | amounts for key, amounts in self._rows.items()]
+        row = self[key]
+        for name, amount in amounts.items():
+            row[self._places[name]] += amount

@@ -6,13 +6,14 @@ is skipped in silence. Receipts and shifts are told in several facts and are mer
 
 from __future__ import annotations
 
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Table
 
-from cloud.bulk import insert
-from cloud.ingest.effects import Effects
+from cloud.bulk import Record, append, insert
+from cloud.ingest.effects import Effects, NewFact
 from cloud.sales import models as tables
 from cloud.sales.merging import merge_receipts, merge_shifts
 from cloud.sales.returned import guard_returned_quantities
@@ -24,8 +25,8 @@ __all__ = ["project"]
 
 async def project(effects: Effects) -> None:
     """Apply all kinds of facts that this part keeps."""
+    await _sales(effects)
     rows: dict[Table, list[Row]] = {}
-    _sales(effects, rows)
     _returns(effects, rows)
     till_event_rows(effects, rows)
     for table, new in rows.items():
@@ -46,71 +47,108 @@ def _reference(payload: Any) -> Row:
     }
 
 
-def _sales(effects: Effects, rows: dict[Table, list[Row]]) -> None:
-    sales: list[Row] = rows.setdefault(tables.sales, [])
-    lines: list[Row] = rows.setdefault(tables.sale_lines, [])
-    discounts: list[Row] = rows.setdefault(tables.sale_discounts, [])
-    taxes: list[Row] = rows.setdefault(tables.sale_taxes, [])
-    payments: list[Row] = rows.setdefault(tables.sale_payments, [])
+_SALE_AS_IT_IS: Final = (
+    "number",
+    "opened_at",
+    "currency",
+    "subtotal_minor",
+    "discount_minor",
+    "total_minor",
+    "rounding_minor",
+    "customer_id",
+)
+_SALE: Final = (
+    "id",
+    "event_id",
+    "branch",
+    "node",
+    "till",
+    "shift",
+    "operator",
+    "businessdate",
+    "at",
+    "tax_minor",
+    "line_count",
+    "receipt_count",
+    "reference_scheme",
+    "reference_number",
+    "reference_date",
+    *_SALE_AS_IT_IS,
+)
+_LINE_AS_IT_IS: Final = (
+    "line_no",
+    "product_code",
+    "name",
+    "unit",
+    "quantity_milli",
+    "unit_price",
+    "price_source",
+    "gross_minor",
+    "amount_minor",
+    "tax_code",
+    "tax_rate",
+    "tax_minor",
+    "lot",
+    "expiry",
+    "scan",
+)
+_LINE: Final = ("sale_id", "product_id", "discount_minor", "serials", *_LINE_AS_IT_IS)
+_DISCOUNT: Final = ("sale_id", "line_no", "position", "reason", "amount_minor")
+_TAX_AS_IT_IS: Final = ("code", "rate", "net_minor", "tax_minor", "gross_minor")
+_TAX: Final = ("sale_id", "position", *_TAX_AS_IT_IS)
+_PAYMENT_AS_IT_IS: Final = ("form", "amount_minor", "given_minor", "change_minor", "reference")
+_PAYMENT: Final = ("sale_id", "position", "payment_id", "is_stated_by_person", *_PAYMENT_AS_IT_IS)
+_of_sale, _of_line = itemgetter(*_SALE_AS_IT_IS), itemgetter(*_LINE_AS_IT_IS)
+_of_tax, _of_payment = itemgetter(*_TAX_AS_IT_IS), itemgetter(*_PAYMENT_AS_IT_IS)
+"""From a payload's fields, by vars(): an attribute of a model costs four times as much, and a sale has a hundred."""
+
+
+async def _sales(effects: Effects) -> None:
+    sales: list[Record] = []
+    lines: list[Record] = []
+    discounts: list[Record] = []
+    taxes: list[Record] = []
+    payments: list[Record] = []
+    ids = effects.ids
     for fact in effects.of("sale.completed"):
         sale = fact.payload
-        sales.append(
-            {
-                "id": sale.sale_id,
-                "number": sale.number,
-                **happened(fact),
-                "opened_at": sale.opened_at,
-                "currency": sale.currency,
-                "subtotal_minor": sale.subtotal_minor,
-                "discount_minor": sale.discount_minor,
-                "total_minor": sale.total_minor,
-                "tax_minor": sum(tax.tax_minor for tax in sale.taxes),
-                "rounding_minor": sale.rounding_minor,
-                "line_count": len(sale.lines),
-                "receipt_count": sale.receipts,
-                "customer_id": sale.customer_id,
-                **_reference(sale),
-                "event_id": fact.envelope.id,
-            }
-        )
+        sale_id = ids[sale.sale_id.int]
+        sales.append((sale_id, *_place_and_sums(effects, fact), *_of_sale(vars(sale))))
         for line in sale.lines:
-            lines.append(_line(sale.sale_id, line))
-            discounts += (
-                {
-                    "sale_id": sale.sale_id,
-                    "line_no": line.line_no,
-                    "position": position,
-                    "reason": discount.reason,
-                    "amount_minor": discount.amount_minor,
-                }
-                for position, discount in enumerate(line.discounts)
+            discount_minor = line.gross_minor - line.amount_minor
+            lines.append(
+                (sale_id, ids[line.product_id.int], discount_minor, line.serials or None, *_of_line(vars(line)))
             )
-        taxes += _taxes("sale_id", sale.sale_id, sale.taxes)
-        payments += _payments("sale_id", sale.sale_id, sale.payments)
+            for position, discount in enumerate(line.discounts):
+                discounts.append((sale_id, line.line_no, position, discount.reason, discount.amount_minor))
+        for position, tax in enumerate(sale.taxes):
+            taxes.append((sale_id, position, *_of_tax(vars(tax))))
+        for position, payment in enumerate(sale.payments):
+            payment_id = ids.make(payment.payment_id.int)
+            payments.append((sale_id, position, payment_id, payment.stated_by_person, *_of_payment(vars(payment))))
+    await append(effects.tx, tables.sales, _SALE, sales)
+    await append(effects.tx, tables.sale_lines, _LINE, lines)
+    await append(effects.tx, tables.sale_discounts, _DISCOUNT, discounts)
+    await append(effects.tx, tables.sale_taxes, _TAX, taxes)
+    await append(effects.tx, tables.sale_payments, _PAYMENT, payments)
 
 
-def _line(sale_id: UUID, line: Any) -> Row:
-    return {
-        "sale_id": sale_id,
-        "line_no": line.line_no,
-        "product_id": line.product_id,
-        "product_code": line.product_code,
-        "name": line.name,
-        "unit": line.unit,
-        "quantity_milli": line.quantity_milli,
-        "unit_price": line.unit_price,
-        "price_source": line.price_source,
-        "gross_minor": line.gross_minor,
-        "discount_minor": line.gross_minor - line.amount_minor,
-        "amount_minor": line.amount_minor,
-        "tax_code": line.tax_code,
-        "tax_rate": line.tax_rate,
-        "tax_minor": line.tax_minor,
-        "lot": line.lot,
-        "expiry": line.expiry,
-        "serials": line.serials or None,
-        "scan": line.scan,
-    }
+def _place_and_sums(effects: Effects, fact: NewFact) -> Record:
+    envelope, sale, ids = fact.envelope, fact.payload, effects.ids
+    return (
+        ids[envelope.id.int],
+        envelope.branch,
+        envelope.node,
+        envelope.till,
+        envelope.shift and ids[envelope.shift.int],
+        envelope.operator and ids[envelope.operator.int],
+        fact.businessdate,
+        envelope.time,
+        sum([tax.tax_minor for tax in sale.taxes]),
+        len(sale.lines),
+        sale.receipts,
+        *_reference(sale).values(),
+    )
 
 
 def _taxes(owner: str, owner_id: UUID, taxes: tuple[TaxAmount, ...]) -> list[Row]:

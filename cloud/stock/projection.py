@@ -5,70 +5,61 @@ What a till sells leaves its branch's main warehouse; what comes back goes there
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Final
 from uuid import UUID
 
-from cloud.bulk import add_up, insert
-from cloud.ingest.effects import Effects
+from cloud.bulk import Record, add_up, append
+from cloud.ingest.effects import Effects, Totals
 from cloud.stock.models import BALANCE_KEY, stock_balances, stock_moves
 
 __all__ = ["move_id", "project"]
 
 
+_MOVE: Final = (
+    "id",
+    "warehouse",
+    "product",
+    "lot",
+    "condition",
+    "quantity_milli",
+    "kind",
+    "at",
+    "of_id",
+    "line_no",
+)
+
+
 async def project(effects: Effects) -> None:
-    moves: list[dict[str, Any]] = []
+    moves = [*_sold(effects), *_returned(effects)]
+    held = Totals(("quantity_milli",))
+    for _, warehouse, product, lot, condition, quantity_milli, *_ in moves:
+        held[warehouse, product, lot, condition][0] += quantity_milli
+    await append(effects.tx, stock_moves, _MOVE, moves)
+    await add_up(effects.tx, stock_balances, BALANCE_KEY, ("quantity_milli",), held)
+
+
+def _sold(effects: Effects) -> Iterator[Record]:
+    ids = effects.ids
     for fact in effects.of("sale.completed"):
-        sale, event_id, at, warehouse = fact.payload, fact.envelope.id, fact.envelope.time, fact.place.warehouse
+        sale, at, warehouse = fact.payload, fact.envelope.time, ids[fact.place.warehouse.int]
+        first, of_id = _first_move(fact.envelope.id), ids[sale.sale_id.int]
         for number, line in enumerate(sale.lines, 1):
-            lot = line.lot or ""
-            moves.append(
-                {
-                    "id": move_id(event_id, number),
-                    "warehouse": warehouse,
-                    "product": line.product_id,
-                    "lot": lot,
-                    "condition": "sellable",
-                    "quantity_milli": -line.quantity_milli,
-                    "kind": "sale",
-                    "at": at,
-                    "of_id": sale.sale_id,
-                    "line_no": line.line_no,
-                }
-            )
+            product, lot, quantity_milli = ids[line.product_id.int], line.lot or "", -line.quantity_milli
+            move = ids.make(first ^ number)
+            yield move, warehouse, product, lot, "sellable", quantity_milli, "sale", at, of_id, line.line_no
+
+
+def _returned(effects: Effects) -> Iterator[Record]:
+    ids = effects.ids
     for fact in effects.of("sale.returned"):
-        back, event_id, at, warehouse = fact.payload, fact.envelope.id, fact.envelope.time, fact.place.warehouse
+        back, at, warehouse = fact.payload, fact.envelope.time, ids[fact.place.warehouse.int]
+        first, of_id = _first_move(fact.envelope.id), ids[back.return_id.int]
         for number, line in enumerate(back.lines, 1):
-            lot = line.lot or ""
-            condition = "sellable" if line.sellable else "problem"
-            moves.append(
-                {
-                    "id": move_id(event_id, number),
-                    "warehouse": warehouse,
-                    "product": line.product_id,
-                    "lot": lot,
-                    "condition": condition,
-                    "quantity_milli": line.quantity_milli,
-                    "kind": "return" if line.sellable else "problem",
-                    "at": at,
-                    "of_id": back.return_id,
-                    "line_no": line.original_line_no,
-                }
-            )
-    await insert(effects.tx, stock_moves, moves)
-    await add_up(effects.tx, stock_balances, _balances(moves), BALANCE_KEY, ("quantity_milli",))
-
-
-def _balances(moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the moves add to each balance. Hashing the UUIDs' numbers is four times as quick as hashing them."""
-    held: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for move in moves:
-        key = move["warehouse"].int, move["product"].int, move["lot"], move["condition"]
-        balance = held.get(key)
-        if balance is None:
-            held[key] = {name: move[name] for name in (*BALANCE_KEY, "quantity_milli")}
-        else:
-            balance["quantity_milli"] += move["quantity_milli"]
-    return list(held.values())
+            condition, kind = ("sellable", "return") if line.sellable else ("problem", "problem")
+            product, lot, quantity_milli = ids[line.product_id.int], line.lot or "", line.quantity_milli
+            move = ids.make(first ^ number)
+            yield move, warehouse, product, lot, condition, quantity_milli, kind, at, of_id, line.original_line_no
 
 
 def move_id(event_id: UUID, number: int) -> UUID:
@@ -76,4 +67,8 @@ def move_id(event_id: UUID, number: int) -> UUID:
 
     It keeps the fact's time in front, so moves are stored in the order of time.
     """
-    return UUID(int=(event_id.int & ~(0xF << 76) | 0x8 << 76) ^ number)
+    return UUID(int=_first_move(event_id) ^ number)
+
+
+def _first_move(event_id: UUID) -> int:
+    return event_id.int & ~(0xF << 76) | 0x8 << 76
