@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,10 +34,8 @@ from edge.checkout.texts import Texts
 from edge.checkout.till import Till
 from edge.checkout.view import LinkView, ViewMaker
 from edge.config import BranchConfig, DeviceConfig, NodeConfig, TillConfig, read_branch, read_node
-from edge.devices.cash_drawer.escpos import EscPosCashDrawer
 from edge.devices.fiscal_printer.datecs_isl import datecs_isl
 from edge.devices.fiscal_printer.profiles import load_profile as load_register
-from edge.devices.pos_printer.escpos import EscPosPrinter
 from edge.devices.pos_printer.profiles import load_profile as load_printer
 from edge.devices.scanner import build_scanner, read_profile
 from edge.journal import KEEP_SETTLED, Journal, NodeIdentity, Transaction
@@ -55,6 +53,10 @@ from shared.clock import Clock, SystemClock, business_date
 from shared.events import DeviceHealth, DeviceState
 from shared.money import currency
 from shared.topics import NodeAddress
+
+if TYPE_CHECKING:
+    from edge.devices.cash_drawer.escpos import EscPosCashDrawer
+    from edge.devices.pos_printer.escpos import EscPosPrinter
 
 __all__ = ["Agent", "run"]
 
@@ -186,7 +188,7 @@ class Agent:
         papers = Papers(desk, self._journal.read, self._operator_name)
         printer = self._make_printer(config.printer) if config.printer else None
         queue = self._make_queue(config.printer, printer, config.id, papers) if config.printer and printer else None
-        drawer = EscPosCashDrawer(printer) if printer and printer.profile.drawer else None
+        drawer = self._make_drawer(printer) if printer and printer.profile.drawer else None
         till = Till(desk, self._journal, self._resolver, clock=self._clock, engine=engine, drawer=drawer)
         room = Room(
             till=till,
@@ -212,9 +214,17 @@ class Agent:
         return engine
 
     def _make_printer(self, config: DeviceConfig) -> EscPosPrinter:
+        # Not above: python-escpos and Pillow are a third of the start and 8 MB, for shops that have such a printer.
+        from edge.devices.pos_printer.escpos import EscPosPrinter
+
         profile = load_printer(config.profile)
         self._health.register(config.id, "POSPrinter")
         return EscPosPrinter(from_address(config.address, profile.baud), profile)
+
+    def _make_drawer(self, printer: EscPosPrinter) -> EscPosCashDrawer:
+        from edge.devices.cash_drawer.escpos import EscPosCashDrawer
+
+        return EscPosCashDrawer(printer)
 
     def _make_queue(self, config: DeviceConfig, printer: EscPosPrinter, till: str, papers: Papers) -> ReceiptQueue:
         return ReceiptQueue(
