@@ -127,13 +127,21 @@ class Applier:
         plans = []
         for one in ours:
             node_id = one.address.node
-            plan = NodePlan.of(one, nodes[node_id].place, epochs[node_id], status.get(node_id), now)
-            for epoch, seen in plan.seen():
-                numbers, event_ids = {item.sequence for item in seen}, {item.event_id for item in seen}
-                stored = await repository.stored_numbers(tx, node_id, epoch, numbers, event_ids)
-                plan.settle_seen(epoch, *stored)
-            plans.append(plan)
+            plans.append(NodePlan.of(one, nodes[node_id].place, epochs[node_id], status.get(node_id), now))
+        await _settle_seen(tx, plans)
         return plans, strangers
+
+
+async def _settle_seen(tx: AsyncConnection, plans: list[NodePlan]) -> None:
+    """Tell repeats from forks: one question for all ids; numbers are looked up only where an id is new."""
+    unknown = await repository.unknown_ids(
+        tx, {item.event_id for plan in plans for _, seen in plan.seen() for item in seen}
+    )
+    for plan in plans:
+        for epoch, seen in plan.seen():
+            doubtful = {item.sequence for item in seen if item.event_id in unknown}
+            at_number = await repository.ids_at(tx, plan.address.node, epoch, doubtful) if doubtful else {}
+            plan.settle_seen(epoch, at_number, frozenset(item.event_id for item in seen) - unknown)
 
 
 async def _apply_effects(tx: AsyncConnection, plans: list[NodePlan], now: datetime, *, careful: bool) -> Effects:

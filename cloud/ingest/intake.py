@@ -50,8 +50,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Item:
-    """One element of a batch. envelope is None when it could not be read; then problem says why.
+    """One element of a batch, with as much of it read as says which fact it is and where it stands.
 
+    value: its JSON, for `read_payload`, which reads the envelope when the fact's turn comes: for a repeat it never
+    does. problem says why it cannot be read.
     event_id: the fact's own, or one derived from the body when it names none, so that a repeat is known as such.
     """
 
@@ -59,6 +61,7 @@ class Item:
     sequence: int
     event_id: UUID
     body: str
+    value: Any = None
     envelope: Envelope | None = None
     problem: Problem | None = None
 
@@ -147,20 +150,34 @@ def _read_batch(values: Sequence[Any], address: NodeAddress) -> tuple[list[Item]
     items: list[Item | None] = []
     unreadable: dict[int, Item] = {}
     for place, value in enumerate(values):
-        try:
-            envelope = Envelope.model_validate(value)
-        except ValidationError as error:
-            unreadable[place] = _read_head(value, address, error)
-            items.append(unreadable[place] if unreadable[place].sequence else None)
-            continue
-        if envelope.node != address.node or envelope.branch != address.branch:
-            _must_be_of(address, node=envelope.node, branch=envelope.branch)
-        items.append(Item(envelope.epoch, envelope.sequence, envelope.id, _body(value), envelope))
+        item = _glance(value, address) or _read_closely(value, address)
+        if item.problem is not None:
+            unreadable[place] = item
+        items.append(item if item.sequence else None)
     _place_by_neighbours(items, unreadable)
     placed = [item for item in items if item is not None]
     if values and not placed:
         raise RefusedMessage("EVT-430", what="no fact says its epoch and sequence")
     return placed, [item for item in unreadable.values() if not item.sequence]
+
+
+def _glance(value: Any, address: NodeAddress) -> Item | None:
+    """Which fact it is and where it stands, when it says so in the ordinary way and is of its owner."""
+    if not isinstance(value, dict) or value.get("node") != address.node or value.get("branch") != address.branch:
+        return None
+    event_id, epoch, sequence = _uuid(value.get("id")), _uuid(value.get("epoch")), value.get("sequence")
+    if event_id is None or epoch is None or type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE:
+        return None
+    return Item(epoch, sequence, event_id, _body(value), value)
+
+
+def _read_closely(value: Any, address: NodeAddress) -> Item:
+    try:
+        envelope = Envelope.model_validate(value)
+    except ValidationError as error:
+        return _read_head(value, address, error)
+    _must_be_of(address, node=envelope.node, branch=envelope.branch)
+    return Item(envelope.epoch, envelope.sequence, envelope.id, _body(value), envelope=envelope)
 
 
 def _read_head(value: Any, address: NodeAddress, error: ValidationError) -> Item:
@@ -172,13 +189,12 @@ def _read_head(value: Any, address: NodeAddress, error: ValidationError) -> Item
     body = json.dumps(value)  # every strange value stays readable: lone surrogates, NaN, huge numbers
     epoch, sequence = _uuid(head.get("epoch")), head.get("sequence")
     is_placed = epoch is not None and type(sequence) is int and 1 <= sequence <= MAX_SEQUENCE
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     return Item(
         epoch=epoch if is_placed and epoch else UUID(int=0),
         sequence=sequence if is_placed and sequence else 0,
         event_id=_uuid(head.get("id")) or _id_of(body),
         body=body,
-        problem=_breaks_schema(first["loc"], first["msg"]),
+        problem=_breaks_schema(error),
     )
 
 
@@ -209,22 +225,27 @@ def _place_by_neighbours(items: list[Item | None], unreadable: dict[int, Item]) 
 
 def read_payload(item: Item) -> Fact | None:
     """The fact of an item whose turn has come; None when it cannot be read, and then its problem says why."""
-    if item.envelope is None:
+    if item.problem is not None:
         return None
     try:
+        item.envelope = item.envelope or Envelope.model_validate(item.value)
         fact = read_fact(item.envelope)
         for moment in (item.envelope.time, item.envelope.devicetime, getattr(fact.payload, "opened_at", None)):
             if moment is not None and not 1 < moment.year < 9999:
                 # No clock shows it, and in another zone it would be no date at all.
                 raise UnreadableFact("EVT-403", where="time", what="outside of the calendar")
+    except ValidationError as error:
+        item.problem, item.body = _breaks_schema(error), json.dumps(item.value)
+        return None
     except UnreadableFact as error:
         item.problem = Problem(error.code, clean(", ".join(f"{k}: {v}" for k, v in error.parameters.items())))
         return None
     return fact
 
 
-def _breaks_schema(where: Sequence[int | str], what: str) -> Problem:
-    return Problem("EVT-403", clean(f"where: {'.'.join(str(part) for part in where)}, what: {what}"))
+def _breaks_schema(error: ValidationError) -> Problem:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    return Problem("EVT-403", clean(f"where: {'.'.join(str(part) for part in first['loc'])}, what: {first['msg']}"))
 
 
 def _body(value: Any) -> str:

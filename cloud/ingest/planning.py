@@ -150,7 +150,7 @@ class NodePlan:
         """The database would not have this fact after all: put it aside, as if it had been unreadable."""
         self.apply.remove(fact)
         envelope = fact.envelope
-        item = Item(envelope.epoch, envelope.sequence, envelope.id, fact.body, envelope)
+        item = Item(envelope.epoch, envelope.sequence, envelope.id, fact.body, envelope=envelope)
         self.aside.append(Aside(item, problem))
 
     def quarantine_rows(self) -> list[dict[str, Any]]:

@@ -117,7 +117,7 @@ def _read(row: RowMapping, place: Place) -> NewFact | Problem:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return Problem("EVT-403", f"where: {'.'.join(map(str, first['loc']))}, what: {first['msg']}")
-    item = Item(envelope.epoch, envelope.sequence, envelope.id, row["body"], envelope)
+    item = Item(envelope.epoch, envelope.sequence, envelope.id, row["body"], envelope=envelope)
     fact = read_payload(item)
     if fact is None:
         assert item.problem is not None

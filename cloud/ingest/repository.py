@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloud.bulk import insert_new, one_of, put
+from cloud.bulk import insert_new, missing, one_of, put
 from cloud.fleet.models import branches, loss_cases, node_epochs, node_status, nodes
 from cloud.ingest.effects import NewFact, Place
 from cloud.ingest.epochs import Epoch, Epochs, Status
@@ -30,6 +30,7 @@ __all__ = [
     "find_nodes",
     "find_status",
     "flag_nodes",
+    "ids_at",
     "known_ids",
     "lock_epochs",
     "note_refused",
@@ -39,7 +40,7 @@ __all__ = [
     "save_epochs",
     "save_status",
     "store_facts",
-    "stored_numbers",
+    "unknown_ids",
 ]
 
 
@@ -149,28 +150,26 @@ async def store_facts(tx: AsyncConnection, new: Sequence[NewFact], received_at: 
     )
 
 
-async def stored_numbers(
-    tx: AsyncConnection, node: str, epoch: UUID, sequences: Collection[int], ids: Collection[UUID]
-) -> tuple[dict[int, frozenset[UUID]], frozenset[UUID]]:
-    """Which ids stand under these sequences of an epoch, and which of these ids are stored anywhere."""
+async def unknown_ids(tx: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are stored nowhere, neither as facts nor in quarantine."""
+    return await missing(tx, quarantine.c.event_id, await missing(tx, facts.c.event_id, ids))
+
+
+async def ids_at(tx: AsyncConnection, node: str, epoch: UUID, sequences: Collection[int]) -> dict[int, frozenset[UUID]]:
+    """Which ids stand under these sequences of an epoch, as facts or in quarantine."""
     at: dict[int, set[UUID]] = defaultdict(set)
-    known: set[UUID] = set()
-    dialect = tx.dialect.name
     for table in (facts, quarantine):
         numbered = select(table.c.sequence, table.c.event_id).where(
-            table.c.node == node, table.c.epoch == epoch, one_of(dialect, table.c.sequence, sequences)
+            table.c.node == node, table.c.epoch == epoch, one_of(tx.dialect.name, table.c.sequence, sequences)
         )
         for sequence, event_id in await tx.execute(numbered):
             at[sequence].add(UUID(int=event_id.int))
-        by_id = select(table.c.event_id).where(one_of(dialect, table.c.event_id, ids))
-        known |= {UUID(int=event_id.int) for event_id in await tx.scalars(by_id)}
-    return {number: frozenset(found) for number, found in at.items()}, frozenset(known)
+    return {number: frozenset(found) for number, found in at.items()}
 
 
-async def known_ids(tx: AsyncConnection, ids: Collection[UUID]) -> frozenset[UUID]:
+async def known_ids(tx: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
     """Those of the ids that are stored as facts."""
-    found = await tx.scalars(select(facts.c.event_id).where(one_of(tx.dialect.name, facts.c.event_id, ids)))
-    return frozenset(UUID(int=event_id.int) for event_id in found)
+    return set(ids) - await missing(tx, facts.c.event_id, ids)
 
 
 async def put_aside(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[UUID]:

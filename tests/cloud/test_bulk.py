@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from cloud.bulk import add_up, insert, insert_new, put
+from cloud.bulk import add_up, insert, insert_new, missing, put
 from cloud.database import Database, Timestamp
 
 ORDER = MetaData()
@@ -216,6 +216,14 @@ async def test_any_word_arrives_as_it_was(bulk: Database, word: str | None) -> N
         await insert_new(tx, things, rows)
     stored = {row["id"]: (row["name"], row["words"]) for row in await all_of(bulk, things)}
     assert stored == {rows[0]["id"]: (word, word), rows[1]["id"]: ("plain", "plain")}
+
+
+async def test_only_ids_that_stand_nowhere_are_missing(bulk: Database) -> None:
+    stored, others = [thing(), thing()], {uuid4(), uuid4()}
+    async with bulk.transaction() as tx:
+        await insert(tx, things, stored)
+        assert await missing(tx, things.c.id, {row["id"] for row in stored} | others) == others
+        assert await missing(tx, things.c.id, []) == set()
 
 
 def test_a_column_type_without_a_json_form_is_refused() -> None:

@@ -81,6 +81,7 @@ def test_a_broken_envelope_keeps_its_place_and_id(gateway: Gateway, damage: Call
     broken = damage(values[1])
     item = told(gateway.damaged([values[0], broken, *values[2:]])).items[1]
     assert (item.sequence, item.event_id, item.epoch) == (2, UUID(values[1]["id"]), gateway.epoch)
+    assert read_payload(item) is None
     assert item.problem is not None
     assert item.problem.code == "EVT-403"
     assert json.loads(item.body) == broken
