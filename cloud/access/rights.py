@@ -15,6 +15,7 @@ __all__ = ["PRESETS", "TILL_RIGHTS", "Preset", "Right"]
 class Right(StrEnum):
     SELL = "sell"
     RETURN = "return"
+    RETURN_OVER_LIMIT = "return_over_limit"
     VOID_LINE = "void_line"
     CANCEL_SALE = "cancel_sale"
     DISCOUNT = "discount"
@@ -44,6 +45,7 @@ TILL_RIGHTS: Final = frozenset(
     {
         Right.SELL,
         Right.RETURN,
+        Right.RETURN_OVER_LIMIT,
         Right.VOID_LINE,
         Right.CANCEL_SALE,
         Right.DISCOUNT,

@@ -6,15 +6,22 @@ Not a judge of numbering plans: whatever could be dialled from abroad is taken.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from shared.errors import PermanentError
 
-__all__ = ["international", "search_words"]
+__all__ = ["CALLING_CODES", "international", "search_words"]
 
 _SEPARATORS: Final = re.compile(r"[\s\u00a0().\-/\u2010-\u2015]+")
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 """ITU-T E.164: at most 15 digits; shorter than 7 no country has."""
+
+CALLING_CODES: Final[Mapping[str, str]] = {
+    "AM": "374", "AZ": "994", "BY": "375", "GB": "44", "GE": "995", "KG": "996", "KZ": "7", "MD": "373", "NG": "234",
+    "RU": "7", "TJ": "992", "TM": "993", "TR": "90", "UA": "380", "UZ": "998",
+}  # fmt: skip
+"""What stands before a number that is typed in a branch of this country (ISO 3166-1). Source: ITU-T E.164 annex."""
 
 
 def international(phone: str, calling_code: str) -> str:

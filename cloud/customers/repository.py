@@ -27,6 +27,7 @@ __all__ = [
     "find_customer",
     "holders_of",
     "insert_consent",
+    "known_customers",
     "phones_of",
     "put_cards",
     "put_customers",
@@ -48,6 +49,12 @@ async def by_number(tx: AsyncConnection, numbers: Iterable[str]) -> dict[str, Ro
     """Of these numbers, also erased ones."""
     rows = await tx.execute(select(customers).where(customers.c.number.in_(list(numbers))))
     return {row["number"]: row for row in rows.mappings()}
+
+
+async def known_customers(tx: AsyncConnection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these ids that are taken, erased customers' too."""
+    found = await tx.scalars(select(customers.c.id).where(customers.c.id.in_(list(ids))))
+    return {UUID(int=customer_id.int) for customer_id in found}
 
 
 async def phones_of(tx: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, list[str]]:

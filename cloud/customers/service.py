@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloud.audit.service import Actor, Entry, record
 from cloud.customers import repository
 from cloud.customers.phones import international, search_words
-from cloud.customers.schemas import ConsentDraft, CustomerDraft, ImportedCustomer, ImportOutcome
+from cloud.customers.schemas import ConsentDraft, CustomerDraft, ImportedCustomer, ImportOutcome, Purpose
 from cloud.editing import check_version
 from cloud.errors import Conflict, ImportRefused, NotFound
 from cloud.paging import fold
@@ -27,7 +27,15 @@ from cloud.replication.versions import allocate
 from shared.errors import PermanentError
 from shared.ids import uuid7
 
-__all__ = ["add_consent", "change_customer", "create_customer", "erase_customer", "import_customers"]
+__all__ = [
+    "Enrolment",
+    "add_consent",
+    "change_customer",
+    "create_customer",
+    "enrol_customers",
+    "erase_customer",
+    "import_customers",
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,61 @@ class _Wanted:
     name: str
     phones: tuple[str, ...]
     cards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A card that a till gave. phone: as typed; calling_code: of the till's country, "" when we know none."""
+
+    customer_id: UUID
+    name: str
+    phone: str
+    calling_code: str
+    is_consenting: bool
+    till: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Till:
+    """Who heard the customer."""
+
+    name: str
+    user_id: UUID | None = None
+
+
+async def enrol_customers(
+    tx: AsyncConnection, enrolments: Sequence[Enrolment]
+) -> list[tuple[Enrolment, str, dict[str, str]]]:
+    """Create each customer under the id that the till gave; one that is here already stays as it is.
+
+    Nobody is turned away afterwards: a phone that somebody has, or that nobody could dial, is left out and answered as
+    CUS-210 {number} or CUS-211, for a person to settle.
+    """
+    await allocate(tx, 0)
+    known = await repository.known_customers(tx, [one.customer_id for one in enrolments])
+    doubts: list[tuple[Enrolment, str, dict[str, str]]] = []
+    for one in enrolments:
+        if one.customer_id in known:
+            continue
+        known.add(one.customer_id)
+        phones: tuple[str, ...] = ()
+        try:
+            phones = (international(one.phone, one.calling_code),)
+        except PermanentError:
+            doubts.append((one, "CUS-211", {}))
+        for _, number in (await repository.holders_of(tx, phones, ())).values():
+            phones = ()
+            doubts.append((one, "CUS-210", {"number": number}))
+        wanted = _Wanted(one.customer_id, await repository.take_number(tx), one.name, phones, ())
+        await _write(tx, one.at, {}, [wanted], one.calling_code)
+        said = {"purpose": Purpose.SMS, "is_given": one.is_consenting}
+        await repository.insert_consent(
+            tx, {"id": uuid7(), "customer_id": one.customer_id, "at": one.at, "heard_by": one.till, **said}
+        )
+        entry = Entry("created", "customer", str(one.customer_id), new={"number": wanted.number})
+        await record(tx, _Till(one.till), one.at, [entry])
+    return doubts
 
 
 async def create_customer(

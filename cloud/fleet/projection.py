@@ -21,11 +21,13 @@ __all__ = ["project"]
 _NEWS = ("category", "health", "conditions", "model", "serial", "firmware", "last_event_at", "event_id")
 
 _UNKNOWN_SALE: Final = "EVT-210"
+_STRAY_RECEIPT: Final = "SAL-245"
 
 
 async def project(effects: Effects) -> None:
     await _devices(effects)
     await _tills(effects)
+    _stray_receipts(effects)
     await _returns_of_unknown_sales(effects)
 
 
@@ -80,6 +82,13 @@ async def _tills(effects: Effects) -> None:
         if fact.envelope.till is not None
     }
     await insert_new(effects.tx, tills, list(seen.values()))
+
+
+def _stray_receipts(effects: Effects) -> None:
+    for fact in effects.of("receipt.stray_closed"):
+        stray = fact.payload
+        about = f"stray:{stray.fiscal_memory_no}:{stray.document_no}"
+        effects.raise_(_STRAY_RECEIPT, fact, about, stray.register_serial, document=stray.document_no)
 
 
 async def _returns_of_unknown_sales(effects: Effects) -> None:

@@ -12,6 +12,7 @@ from cloud.fleet.models import devices, exceptions, tills
 from cloud.ingest.applier import Applier
 from shared.events import Condition, DeviceHealth, DeviceState
 from tests.cloud.deliveries import NOON, FixedClock, Gateway, sale
+from tests.shared.samples import SAMPLES
 
 OK, ATTENTION, STOPPED = DeviceHealth.OK, DeviceHealth.ATTENTION, DeviceHealth.STOPPED
 
@@ -83,3 +84,12 @@ async def test_a_till_becomes_known_by_its_first_fact(database: Database, gatewa
     async with database.transaction() as tx:
         rows = (await tx.execute(select(tills.c.branch, tills.c.id, tills.c.node).order_by(tills.c.id))).all()
     assert rows == [("abovyan", "till-1", gateway.address.node), ("abovyan", "till-2", gateway.address.node)]
+
+
+async def test_a_stray_receipt_that_a_person_completed_is_told(
+    database: Database, gateway: Gateway, applier: Applier
+) -> None:
+    gateway.write("receipt.stray_closed", SAMPLES["receipt.stray_closed"][1])
+    await applier.apply([gateway.batch()])
+    async with database.transaction() as tx:
+        assert list(await tx.scalars(select(exceptions.c.code))) == ["SAL-245"]

@@ -15,7 +15,7 @@ interface ExplanationProps {
 export function Explanation({ problem, children }: ExplanationProps) {
   const { i18n } = useLingui();
   // What is not a refusal is a fault of this page.
-  const { code, parameters, said } = problem instanceof Problem ? problem : new Problem(0, "SRV-503");
+  const { code, parameters, said } = problem instanceof Problem ? problem : new Problem(0, "SRV-491");
   const isKnown = `${code}.what` in i18n.messages;
   const words = isKnown || said.what === "" ? explain(i18n, code, parameters) : said;
   const state = stateOfCode(code);
