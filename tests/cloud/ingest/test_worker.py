@@ -23,7 +23,7 @@ from cloud.ingest.worker import Worker
 from cloud.sales.models import sales
 from cloud.settings import Broker
 from shared.clock import SystemClock
-from shared.topics import Channel
+from shared.topics import Channel, NodeAddress
 from tests.cloud.deliveries import Gateway, open_branch, open_gateway
 from tests.conftest import StartMosquitto
 from tests.services import MosquittoServer
@@ -271,3 +271,20 @@ async def test_a_worker_stops_at_whatever_moment_it_is_told_to(database: Databas
         done, _ = await asyncio.wait([task], timeout=WAIT_S)
         assert done == {task}
         assert task.cancelled()
+
+
+def test_all_that_a_branch_says_goes_one_way() -> None:
+    lanes = [
+        {
+            worker_module._lane_of(NodeAddress(partition, f"branch-{branch}", f"node-{partition}").topic(channel), 2)
+            for partition in (1, 2)
+            for channel in (Channel.EVENTS, Channel.STATUS, Channel.REPLIES)
+        }
+        for branch in range(20)
+    ]
+    assert {len(lane) for lane in lanes} == {1}
+    assert set().union(*lanes) == {0, 1}
+
+
+def test_a_strange_topic_has_a_lane_too() -> None:
+    assert worker_module._lane_of("somebody/else", 2) == 0
