@@ -14,7 +14,7 @@ from edge.protocols.datecs_isl import CODE_PAGE, SHORT, Dialect, StatusFlag, enc
 from simulators._register.arithmetic import decimal_text, parse_decimal, round_half_away
 from simulators._register.building import switch_on, wire_up
 from simulators._register.faults import FAULTS
-from simulators._register.memory import Record
+from simulators._register.memory import Record, header_of
 from simulators._register.options import RegisterOptions
 from simulators._register.paper import print_document
 from simulators._register.receipt import TAX_GROUPS
@@ -39,7 +39,7 @@ _MODELS: Mapping[str, Model] = {
     "P": Model(
         name="FP-800",
         firmware="263453 08NOV18 1312",
-        password="0000",  # noqa: S106 - the model's published default
+        passwords=("0000",),
         item_text=42,
         comment_text=46,
         payment_letters="PNCDIJKLijklmnopqr",
@@ -48,7 +48,7 @@ _MODELS: Mapping[str, Model] = {
     "C": Model(
         name="DP-25",
         firmware="264205 12FEB19 1100",
-        password="1",  # noqa: S106 - the model's published default
+        passwords=("1",),
         item_text=22,
         comment_text=46,
         payment_letters="PCNDIJKL",
@@ -408,8 +408,10 @@ def _tax_within(amount_minor: int, rate_hundredths: int) -> int:
 
 def build(settings: Settings, now: Callable[[], datetime] = datetime.now) -> IslDevice:
     """The register, switched on."""
+    kept = header_of(settings.state)
+    stays = {"dialect": kept["dialect"]} if kept.get("dialect") in _MODELS else {}
     options = RegisterOptions.parse(
-        settings.options, dialects=("P", "C"), serial="DT000600", fiscal_memory_no="02000600"
+        stays | dict(settings.options), dialects=("P", "C"), serial="DT000600", fiscal_memory_no="02000600"
     )
     model = _MODELS[options.dialect].configured(password=options.password, cancelled_numbers=options.cancelled_numbers)
     register = switch_on(settings, options, model, now)

@@ -30,17 +30,27 @@ __all__ = ["FAULTS", "build"]
 _MODEL = Model(
     name="FP-700X",
     firmware="1.00BG",
-    password="0000",  # noqa: S106 - the model's published default
+    passwords=("0000", "1"),  # the published defaults, by firmware
     item_text=72,
     comment_text=46,
     payment_letters="012345",
     cash_letter="0",
     ram_reset_bit=False,
+    battery_bit=False,
 )
 _FIRMWARE_DATE, _FIRMWARE_TIME = "30Jan19", "1112"
 _STORNO_REASONS = ("error", "return", "tax")
 _TAX_NUMBERS = "12345678"
 _ALL_KINDS, _ALL_FISCAL = 0, 10
+_PINPAD_TEXTS = {
+    "-111509": "pinpad timeout",
+    "-111518": "cancelled by user",
+    "-111560": "pinpad: paid at the bank perhaps, not registered here",
+    **dict.fromkeys(
+        ("-111512", "-111546", "-111550", "-111555", "-111557", "-111558", "-111561"), "pinpad communication error"
+    ),
+}
+"""Codes that the protocol note names, though no pinpad is simulated: hosts ask for their text."""
 _FISCAL_TYPES = (1, 3, 6, 7)
 
 _QUICK_S = 0.004
@@ -306,10 +316,10 @@ class LongRegister:
 
     def _error_text(self, data: str) -> Iterable[object]:
         asked = self._fields(data, 1).text(0)
-        for refusal in Refusal:
-            if str(refusal.code) == asked:
-                return [refusal.code, refusal.text]
-        raise Refused(Refusal.SYNTAX)
+        texts = {str(refusal.code): refusal.text for refusal in Refusal} | _PINPAD_TEXTS
+        if asked not in texts:
+            raise Refused(Refusal.SYNTAX)
+        return [asked, texts[asked]]
 
     def _receipt_info(self, data: str) -> Iterable[object]:
         receipt = self.register.receipt

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["FORMAT_VERSION", "FiscalMemory", "Record"]
+__all__ = ["FORMAT_VERSION", "FiscalMemory", "Record", "header_of"]
 
 FORMAT_VERSION = 1
 
@@ -96,15 +96,25 @@ class FiscalMemory:
     def _check(self, asked: Record) -> None:
         if self._header.get("fiscal_memory") != FORMAT_VERSION:
             raise SystemExit(f"not a fiscal memory of format {FORMAT_VERSION}: {self._header}")
-        for fact in ("dialect", "currency_decimals"):
-            if self._header[fact] != asked[fact]:
-                raise SystemExit(f"this fiscal memory has {fact} {self._header[fact]}, not {asked[fact]}")
+        if self._header["dialect"] != asked["dialect"]:
+            raise SystemExit(f"this fiscal memory has dialect {self._header['dialect']}, not {asked['dialect']}")
 
     def _write(self, record: Record) -> None:
         self._file.seek(0, os.SEEK_END)
         self._file.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def header_of(path: Path | None) -> Record:
+    """The header of a memory that may not exist yet, or be damaged: then empty."""
+    if path is None or not path.exists():
+        return {}
+    with path.open("rb") as file:
+        try:
+            return _parse(file.readline())
+        except ValueError:
+            return {}
 
 
 def _open(path: Path | None) -> BinaryIO:

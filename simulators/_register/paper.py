@@ -53,7 +53,7 @@ def _receipt(record: Record, decimals: int) -> Iterator[str]:
         yield _two("SUBTOTAL", decimal_text(adjustment["amount_minor"], decimals))
     if record["power_losses"]:
         yield "*** VOLTAGE DROP ***"
-    if record["kind"] in ("sale", "return"):
+    if record["kind"] in ("sale", "return", "duplicate"):
         yield _two("TOTAL", decimal_text(record["total_minor"], decimals))
         for payment in record["payments"]:
             yield _two(f"PAID {payment['letter']}", decimal_text(payment["amount_minor"], decimals))
@@ -72,7 +72,8 @@ def _line(line: Record, decimals: int) -> Iterator[str]:
     times = f"  {quantity}{unit} x {decimal_text(line['price_minor'], decimals)}"
     yield _two(times, f"{decimal_text(gross, decimals)} {line['tax']}")
     if line["discount_minor"]:
-        yield _two("  DISCOUNT", f"{decimal_text(-line['discount_minor'], decimals)} {line['tax']}")
+        title = "  DISCOUNT" if line["discount_minor"] > 0 else "  SURCHARGE"
+        yield _two(title, f"{decimal_text(-line['discount_minor'], decimals)} {line['tax']}")
 
 
 def _comments(comments: list[tuple[int, str]], number: int) -> Iterator[str]:

@@ -43,6 +43,7 @@ class Refusal(Enum):
     NO_DUPLICATE = (-100123, "no duplicate left", _ORDINARY)
     CLOCK_BACKWARDS = (-100124, "earlier than the last record", _ORDINARY)
     NO_SUCH_DOCUMENT = (-100125, "no such document", _ORDINARY)
+    CLOCK_BATTERY = (-100126, "low clock battery", _NONE)
 
     @property
     def code(self) -> int:

@@ -52,16 +52,22 @@ _STOPS_PRINTING = {
     StatusFlag.COVER_OPEN: Refusal.COVER_OPEN,
     StatusFlag.PRINT_MECHANISM: Refusal.PRINT_MECHANISM,
 }
-_STOPS_FISCAL = {
+_STOPS_RECEIPTS = {
+    StatusFlag.CLOCK_BATTERY_LOW: Refusal.CLOCK_BATTERY,
+    StatusFlag.MEMORY_FULL: Refusal.MEMORY_FULL,
+    StatusFlag.MEMORY_WRITE_ERROR: Refusal.MEMORY_WRITE,
+    StatusFlag.MEMORY_READ_ONLY: Refusal.MEMORY_READ_ONLY,
+}
+"""Bits marked # or * in the note: a host takes a dataless reply with one of them for a refusal, so it must be one."""
+_STOPS_OPENING = {
     StatusFlag.CLOCK_NOT_SET: Refusal.CLOCK_NOT_SET,
     StatusFlag.RAM_RESET: Refusal.RAM_RESET,
-    StatusFlag.MEMORY_FULL: Refusal.MEMORY_FULL,
-    StatusFlag.MEMORY_READ_ONLY: Refusal.MEMORY_READ_ONLY,
     StatusFlag.JOURNAL_FULL: Refusal.JOURNAL_FULL,
 }
 _STOPS_REPORTS = {
     StatusFlag.CLOCK_NOT_SET: Refusal.CLOCK_NOT_SET,
     StatusFlag.MEMORY_FULL: Refusal.MEMORY_FULL,
+    StatusFlag.MEMORY_WRITE_ERROR: Refusal.MEMORY_WRITE,
     StatusFlag.MEMORY_READ_ONLY: Refusal.MEMORY_READ_ONLY,
 }
 
@@ -72,19 +78,23 @@ class Model:
 
     name: str
     firmware: str
-    password: str
+    passwords: tuple[str, ...]
+    """Any of them opens a receipt."""
     item_text: int
     comment_text: int
     payment_letters: str
     cash_letter: str
     ram_reset_bit: bool = True
     """Whether the model can say that its RAM was reset; without the bit it just goes on."""
+    battery_bit: bool = True
+    """Whether the model can say that its clock battery is low; without the bit it just goes on."""
     cancelled_numbers: bool = True
     """Whether a cancelled document takes a document number (and a record)."""
 
     def configured(self, *, password: str | None, cancelled_numbers: bool) -> Model:
         """The same model with another password."""
-        return replace(self, password=password or self.password, cancelled_numbers=cancelled_numbers)
+        passwords = (password,) if password else self.passwords
+        return replace(self, passwords=passwords, cancelled_numbers=cancelled_numbers)
 
 
 @dataclass
@@ -163,6 +173,8 @@ class Register:
 
     def flags(self) -> set[StatusFlag]:
         flags = {flag for fault, flag in _FLAG_OF_FAULT.items() if self.faults.on(fault)} | HEALTHY
+        if not self.model.battery_bit:
+            flags.discard(StatusFlag.CLOCK_BATTERY_LOW)
         if self._paper_ended:
             flags.add(StatusFlag.PAPER_OUT)
         if self._clock_lost:
@@ -189,6 +201,10 @@ class Register:
     def can_print(self) -> None:
         self._require(_STOPS_PRINTING)
 
+    def _can_go_on(self) -> None:
+        """Whether a step of a fiscal receipt may be taken."""
+        self._require(_STOPS_PRINTING, _STOPS_RECEIPTS)
+
     def _idle(self) -> None:
         if self.receipt is not None:
             raise Refused(Refusal.DOCUMENT_OPEN)
@@ -213,14 +229,14 @@ class Register:
     ) -> None:
         """kind is sale or return. Three wrong passwords lock the register until it is switched off and on."""
         self._idle()
-        self._require(_STOPS_PRINTING, _STOPS_FISCAL)
+        self._require(_STOPS_PRINTING, _STOPS_RECEIPTS, _STOPS_OPENING)
         self._authorise(operator, password)
         self._open(kind, str(operator), till, original=original, unp=unp, invoice=invoice)
 
     def _authorise(self, operator: int, password: str) -> None:
         if self._wrong_passwords >= _WRONG_PASSWORDS:
             raise Refused(Refusal.OPERATOR_LOCKED)
-        if operator not in _OPERATORS or password != self.model.password:
+        if operator not in _OPERATORS or password not in self.model.passwords:
             self._wrong_passwords += 1
             raise Refused(Refusal.WRONG_PASSWORD)
         self._wrong_passwords = 0
@@ -250,7 +266,7 @@ class Register:
     ) -> None:
         """One line. A negative price voids; percent and surcharge are negative for a discount."""
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         if receipt.payment_begun:
             raise Refused(Refusal.PAYMENT_BEGUN)
         if len(receipt.lines) >= _LINES_PER_RECEIPT:
@@ -280,7 +296,7 @@ class Register:
             raise Refused(Refusal.PAYMENT_BEGUN)
         amount = portion(receipt.total_minor, percent_hundredths) + surcharge_minor
         if printed or amount:
-            self.can_print()
+            self._can_go_on()
         if amount:
             self._within_bounds(receipt.total_minor + amount)
             if receipt.total_minor == 0:
@@ -290,18 +306,18 @@ class Register:
 
     def comment(self, text: str) -> None:
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         self._step(receipt, {"do": "comment", "text": text})
 
     def customer(self, text: str) -> None:
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         self._step(receipt, {"do": "customer", "text": text})
 
     def pay(self, letter: str, amount_minor: int | None) -> Receipt:
         """Register a payment; None pays what is due. The receipt then knows what is due or the change."""
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         if letter not in self.model.payment_letters:
             raise Refused(Refusal.SYNTAX)
         if receipt.payment_begun and not receipt.due_minor:
@@ -320,16 +336,14 @@ class Register:
 
     def close(self) -> Record:
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         if receipt.due_minor:
             raise Refused(Refusal.NOT_PAID)
-        if self.faults.on("fm-write-error"):
-            raise Refused(Refusal.MEMORY_WRITE)
         return self._finish(receipt, receipt.kind)
 
     def cancel(self) -> None:
         receipt = self._fiscal()
-        self.can_print()
+        self._can_go_on()
         if receipt.payment_begun:
             raise Refused(Refusal.PAYMENT_BEGUN)
         if self.model.cancelled_numbers:
@@ -409,8 +423,6 @@ class Register:
     def z_report(self) -> Record:
         self._idle()
         self._require(_STOPS_PRINTING, _STOPS_REPORTS)
-        if self.faults.on("fm-write-error"):
-            raise Refused(Refusal.MEMORY_WRITE)
         record = self._write(
             "z",
             total_minor=self.day.turnover_minor,
@@ -424,9 +436,9 @@ class Register:
         """Service cash in (> 0) or out (< 0)."""
         self._idle()
         self._require(_STOPS_PRINTING)
-        if self.day.cash_in_drawer_minor + amount_minor < 0:
-            raise Refused(Refusal.NO_CASH)
         drawer = self.day.cash_in_drawer_minor + amount_minor
+        if amount_minor < 0 and drawer < 0:
+            raise Refused(Refusal.NO_CASH)
         self._write("cash", total_minor=amount_minor, cash_in_drawer_minor=drawer)
 
     def duplicate(self) -> None:

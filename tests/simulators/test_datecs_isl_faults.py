@@ -100,6 +100,15 @@ def test_memory_of_another_dialect_is_refused(tmp_path: Path) -> None:
         Desk(state=tmp_path / "fm", dialect="C")
 
 
+def test_dialect_and_decimals_stay_with_the_memory(tmp_path: Path) -> None:
+    Desk(state=tmp_path / "fm", dialect="C", currency_decimals="0").switch_off()
+    again = Desk(state=tmp_path / "fm")
+    assert again.do(0x5A, "1")[0].startswith("DP-25,")
+    assert again.do(0x30, "1,1,1") == ("0001,0001", {StatusFlag.FISCAL_OPEN})
+    again.do(0x31, "Bread\tB120")
+    assert again.do(0x35, "\tP200")[0] == "R80"
+
+
 def test_identity_stays_with_the_memory(tmp_path: Path) -> None:
     Desk(state=tmp_path / "fm", serial="DT000123", fm="02000123").switch_off()
     assert Desk(state=tmp_path / "fm").do(0x5A, "1")[0].endswith("DT000123,02000123")
@@ -146,12 +155,13 @@ def test_paper_ends_after_the_second_line_until_somebody_puts_it_back(tmp_path: 
         ("paper-near-end", StatusFlag.PAPER_NEAR_END, False),
         ("overheated", StatusFlag.OVERHEATED, False),
         ("clock-not-set", StatusFlag.CLOCK_NOT_SET, True),
-        ("clock-battery-low", StatusFlag.CLOCK_BATTERY_LOW, False),
+        ("clock-battery-low", StatusFlag.CLOCK_BATTERY_LOW, True),
         ("ram-lost", StatusFlag.RAM_RESET, True),
         ("tax-terminal", StatusFlag.TAX_TERMINAL, False),
         ("fm-full", StatusFlag.MEMORY_FULL, True),
         ("fm-near-full", StatusFlag.MEMORY_NEAR_FULL, False),
         ("fm-read-only", StatusFlag.MEMORY_READ_ONLY, True),
+        ("fm-write-error", StatusFlag.MEMORY_WRITE_ERROR, True),
         ("journal-full", StatusFlag.JOURNAL_FULL, True),
         ("journal-near-full", StatusFlag.JOURNAL_NEAR_FULL, False),
     ],
@@ -176,14 +186,34 @@ def test_lost_ram_forgets_the_open_receipt_until_the_clock_is_set(tmp_path: Path
     assert again.do(0x30, "1,0000,1") == ("0001,0001", {StatusFlag.FISCAL_OPEN})
 
 
-def test_document_stays_open_when_fiscal_memory_cannot_be_written(desk: Desk) -> None:
-    broken = Desk("fm-write-error")
+def test_document_stays_open_when_fiscal_memory_cannot_be_written(tmp_path: Path) -> None:
+    control = tmp_path / "control"
+    broken = Desk(control=str(control))
     broken.do(0x30, "1,0000,1")
     broken.do(0x35, "\t")
+    control.write_text('{"faults": ["fm-write-error"]}')
+    broken.device.faults.refresh()
     reply, flags = broken.do(0x38)
     assert (reply, flags) == (
         "", {StatusFlag.MEMORY_WRITE_ERROR, StatusFlag.MEMORY_ERROR, StatusFlag.FISCAL_OPEN})  # fmt: skip
     assert broken.do(0x45)[0] == ""
+
+
+@pytest.mark.parametrize("fault", ["clock-battery-low", "fm-full", "fm-write-error", "fm-read-only"])
+@pytest.mark.parametrize("command", [(0x31, "Tea\tA1.00"), (0x33, "10;-0.10"), (0x36, "x"), (0x35, "\t"), (0x3C, "")])
+def test_reply_with_a_failure_bit_and_no_data_has_changed_nothing(
+    tmp_path: Path, fault: str, command: tuple[int, str]
+) -> None:
+    control = tmp_path / "control"
+    desk = Desk(control=str(control))
+    desk.do(0x30, "1,0000,1")
+    desk.do(0x31, "Bread\tB1.20")
+    control.write_text(json.dumps({"faults": [fault]}))
+    desk.device.faults.refresh()
+    assert desk.do(*command)[0] == ""
+    control.write_text('{"faults": []}')
+    desk.device.faults.refresh()
+    assert desk.do(0x4C, "T")[0] == "1,0001,+000000120,+000000000"
 
 
 def frames(*faults: str, **options: str) -> Callable[..., Awaitable[str]]:
@@ -325,6 +355,19 @@ No. 0000001            2026-11-21 16:00:00
 SN DT000600                    FM 02000600
 """
     )
+
+
+def test_duplicate_shows_what_the_receipt_shows(tmp_path: Path) -> None:
+    desk = Desk(out=tmp_path)
+    desk.sale("Tea\tA0.50;0.10", pay="\tP5.00")
+    desk.do(0x6D, "1")
+    printed = [(tmp_path / f"receipt-{number}.txt").read_text().splitlines()[4:-2] for number in (1, 2)]
+    assert printed == [
+        [*before, "Tea", "  1.000 x 0.50                      0.50 A", "  SURCHARGE                         0.10 A",
+         "TOTAL                                 0.60", "PAID P                                5.00",
+         "CHANGE                                4.40", "-" * 42]
+        for before in ([], ["ORIGINAL 1"])
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

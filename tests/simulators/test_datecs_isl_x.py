@@ -212,8 +212,19 @@ def test_command_that_needs_an_open_receipt_is_refused_without(desk: LongDesk, c
     assert desk.do(command, data) == ("-100117|", NOT_ALLOWED)
 
 
+@pytest.mark.parametrize("password", ["0000", "1"])
+def test_either_published_password_opens(desk: LongDesk, password: str) -> None:
+    assert desk.do(0x30, f"1|{password}|1||") == ("0|1|", OPEN)
+
+
+def test_password_of_an_option_is_the_only_one() -> None:
+    desk = LongDesk(password="4711")
+    assert desk.refusal(0x30, "1|0000|1||") is Refusal.WRONG_PASSWORD
+    assert desk.do(0x30, "1|4711|1||") == ("0|1|", OPEN)
+
+
 def test_wrong_password_three_times_locks(desk: LongDesk) -> None:
-    refusals = [desk.refusal(0x30, "1|1|1||") for _ in range(4)]
+    refusals = [desk.refusal(0x30, "1|2|1||") for _ in range(4)]
     assert refusals == [Refusal.WRONG_PASSWORD] * 3 + [Refusal.OPERATOR_LOCKED]
     assert desk.do(0x64, "-100114|")[0] == "0|-100114|wrong password|"
 
@@ -320,6 +331,14 @@ def test_unknown_command_and_unknown_error_code_are_refused(desk: LongDesk) -> N
 
 
 @pytest.mark.parametrize(
+    ("code", "text"),
+    [("-100114", "wrong password"), ("-111509", "pinpad timeout"), ("-111546", "pinpad communication error")],
+)
+def test_error_code_has_its_text(desk: LongDesk, code: str, text: str) -> None:
+    assert desk.do(0x64, f"{code}|") == (f"0|{code}|{text}|", set())
+
+
+@pytest.mark.parametrize(
     ("fault", "refusal", "flags"),
     [
         ("paper-out", Refusal.PAPER_OUT, {StatusFlag.PAPER_OUT, StatusFlag.GENERAL_ERROR}),
@@ -330,6 +349,10 @@ def test_unknown_command_and_unknown_error_code_are_refused(desk: LongDesk) -> N
 )  # fmt: skip
 def test_obstacle_refuses_with_code_and_bit(fault: str, refusal: Refusal, flags: set[StatusFlag]) -> None:
     assert LongDesk(fault).do(0x30, "1|0000|1||") == (f"{refusal.code}|", flags)
+
+
+def test_family_without_the_bit_goes_on_with_a_low_battery() -> None:
+    assert LongDesk("clock-battery-low").do(0x30, "1|0000|1||") == ("0|1|", OPEN)
 
 
 def test_family_without_the_bit_goes_on_after_its_ram_was_lost(tmp_path: Path) -> None:
