@@ -61,7 +61,7 @@ class IslDevice:
             while (event := connection.next_event()) is not NEED_DATA:
                 if isinstance(event, Request):
                     await self._accept(link, connection, event)
-                elif isinstance(event, Damaged):
+                elif isinstance(event, Damaged) and not event.is_cut_short:
                     await self._reject(link)
 
     async def _reject(self, link: Link) -> None:

@@ -109,6 +109,12 @@ async def test_bad_checksum_is_answered_by_nak_and_executes_nothing(desk: Desk) 
     assert desk.do(0x4A)[1] == set()
 
 
+async def test_frame_cut_short_by_its_repeat_gets_one_answer(desk: Desk) -> None:
+    whole = "01 24 20 4A 05 30 30 39 33 03"
+    assert (await desk.play("01 24 20 4A", whole)).startswith("01 31 20 4A")
+    assert (await desk.play("01 01", "01 24 21 71 05 30 30 3B 3B 03")).startswith("01 32 21 71")
+
+
 async def test_seq_is_forgotten_when_switched_off(tmp_path: Path) -> None:
     desk = Desk(state=tmp_path / "fm")
     await desk.play(OPEN)
@@ -445,6 +451,15 @@ def test_cash_goes_in_and_out_and_never_below_zero(desk: Desk) -> None:
     desk.sale("Bread\tB1.20", pay="\tP2.00")
     assert [desk.do(0x46)[0], desk.do(0x46, "0")[0]] == ["P,3120,5000,2000"] * 2
     assert desk.do(0x71)[0] == "0000003"
+
+
+def test_cash_goes_into_a_drawer_that_owes(desk: Desk) -> None:
+    desk.do(0x2E, "1,0000,1,R1")
+    desk.do(0x31, "Bread\tB5.00")
+    desk.do(0x35, "\t")
+    desk.do(0x38)
+    assert desk.do(0x46, "2.00")[0] == "P,-300,200,0"
+    assert desk.do(0x46, "-0.01")[0] == "F,-300,200,0"
 
 
 def test_duplicate_is_printed_once_per_receipt(desk: Desk) -> None:

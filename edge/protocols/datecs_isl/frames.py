@@ -159,6 +159,8 @@ class Damaged:
 
     reason: str
     raw: bytes
+    is_cut_short: bool = False
+    """Another frame began in its middle. A device answers that one; a NAK besides would be taken for the answer."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ class Connection:
                 return NEED_DATA
             return Damaged("longer than any frame", self._take(len(self._unread)))
         if self._unread[end] == _PREAMBLE:
-            return Damaged("cut short by another frame", self._take(end))
+            return Damaged("cut short by another frame", self._take(end), is_cut_short=True)
         raw = self._take(end + 1)
         try:
             return _decode(raw, self.format)

@@ -119,7 +119,7 @@ def test_frame_after_a_broken_off_one_is_read(message: Request | Reply, wire: st
     frame = bytes.fromhex(wire)
     connection = Connection(message.format)
     connection.feed(frame[:-3] + frame)
-    assert drain(connection) == [Damaged("cut short by another frame", frame[:-3]), message]
+    assert drain(connection) == [Damaged("cut short by another frame", frame[:-3], is_cut_short=True), message]
 
 
 @golden
