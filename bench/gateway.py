@@ -36,7 +36,7 @@ class Size:
     starts: int
 
 
-SIZES: Final = {"full": Size(100_000, 1_000, 5), "quick": Size(100_000, 100, 3), "tiny": Size(100, 2, 1)}
+SIZES: Final = {"full": Size(100_000, 1_000, 5), "quick": Size(20_000, 100, 2), "tiny": Size(100, 2, 1)}
 PLAN: Final = Plan(
     bounds={"pss_mb": at_most(110, 80), "ready_to_sell_s": at_most(2.0, 1.0)},
 )

@@ -30,7 +30,7 @@ class Size:
     lookups: int
 
 
-SIZES: Final = {"full": Size(100_000, 3_000), "quick": Size(100_000, 600), "tiny": Size(200, 100)}
+SIZES: Final = {"full": Size(100_000, 3_000), "quick": Size(20_000, 600), "tiny": Size(200, 100)}
 PLAN: Final = Plan(
     ratios=(Ratio("over_no_io", "lookup_ms_p50", "without_io_ms_p50", is_time=True),),
     bounds={"over_no_io": at_least(0.6, 0.8)},

@@ -133,26 +133,22 @@ class Screen:
         count: int = await self.page.evaluate("bench.torn")
         return count
 
-    async def burst(self, code: str) -> None:
-        """The code as a scanner types it, Enter last; each key stamped by the scanner's own pace up to now.
+    async def burst(self, code: str, *, at_pace: bool = False) -> None:
+        """The code as a scanner types it, Enter last. Returns when the page has had every key.
 
-        Returns when the page has had every key.
+        at_pace: each key bears the moment that a scanner's own pace gives it; otherwise the browser stamps it when it
+        comes, later than we hand it over by what our road into the browser takes.
         """
         keys = [(character, f"Digit{character}", ord(character), character) for character in code]
         keys.append(("Enter", "Enter", 13, "\r"))
         # Never before the key that was stamped last: a scanner's keys come in their order.
         begun = max(time.time() - _KEY_GAP_S * (len(keys) - 1), self._stamped + _KEY_GAP_S)
         self._stamped = begun + _KEY_GAP_S * (len(keys) - 1)
-        sent = [
-            {
-                "type": "keyDown",
-                "key": key,
-                "code": physical,
-                "windowsVirtualKeyCode": number,
-                "text": text,
-                "timestamp": begun + place * _KEY_GAP_S,
-            }
-            for place, (key, physical, number, text) in enumerate(keys)
+        sent: list[dict[str, Any]] = [
+            {"type": "keyDown", "key": key, "code": physical, "windowsVirtualKeyCode": number, "text": text}
+            for key, physical, number, text in keys
         ]
+        if at_pace:
+            sent = [{**key, "timestamp": begun + place * _KEY_GAP_S} for place, key in enumerate(sent)]
         # Handed over at once, so that no round trip widens the gaps; the browser keeps their order.
         await asyncio.gather(*(self._session.send("Input.dispatchKeyEvent", key) for key in sent))

@@ -43,7 +43,7 @@ class Size:
     loads: int
 
 
-SIZES: Final = {"full": Size(100_000, 5), "quick": Size(100_000, 3), "tiny": Size(200, 1)}
+SIZES: Final = {"full": Size(100_000, 5), "quick": Size(20_000, 2), "tiny": Size(200, 1)}
 PLAN: Final = Plan(
     bounds={"code_brotli_kb": at_most(200, 120), "ready_slowed_4x_s": at_most(1.5, 1.0)},
     stated={"slowed": _SLOWED},
