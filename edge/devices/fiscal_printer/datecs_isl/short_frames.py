@@ -88,14 +88,17 @@ class ShortFrameRegister(DatecsIsl):
     # ---------------------------------------------------------------------------------------------------- position
 
     async def _transaction(self) -> Transaction:
-        """`open,items,amount,paid`: the open receipt, or the last one."""
+        """`open,items,amount[,paid]`: the open receipt, or the last one.
+
+        A firmware that does not tell what is paid refuses itself to cancel or to pay twice, so nothing paid is assumed.
+        """
         answer = await self._ask(_TRANSACTION, "T")
         return Transaction(
             is_open=answer.text(0) == "1",
             document_no=None,
             items=answer.number(1),
             amount_minor=abs(answer.minor(2)),
-            paid_minor=abs(answer.minor(3)),
+            paid_minor=abs(answer.minor(3)) if len(answer.fields) > 3 else 0,
         )
 
     async def _last_document_no(self, transaction: Transaction) -> int:

@@ -228,6 +228,13 @@ async def test_answer_to_a_question_that_is_not_the_manuals_is_refused(
     assert caught.value.code == "FIS-406"
 
 
+async def test_firmware_that_does_not_tell_what_is_paid_prints_all_the_same() -> None:
+    driver, wire = await connected(P, x4C="1,0002,+000000456")
+    reference = await driver.print_receipt(SALE)
+    assert (reference.document_no, reference.total_minor) == (12, 456)
+    assert "38" in wire.sent
+
+
 @pytest.mark.parametrize(("profile", "identity"), [(P, "FP-800"), (P, ""), (X, "0|FP-700X|1.00BG|")])
 async def test_device_that_does_not_say_who_it_is_is_refused(profile: str, identity: str) -> None:
     with pytest.raises(PermanentError) as caught:
