@@ -9,24 +9,44 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
 
 __all__ = ["collected_afterwards"]
 
-_batches = 0
+BATCHES: Final = 100
+"""Batches after which the collector runs though others are under way: a busy worker may have no pause for hours. It is
+one full collection in 100,000 facts at most."""
+
+
+@dataclass
+class _State:
+    """Of the whole process, as the collector is."""
+
+    under_way: int = 0
+    since: int = 0
+    """Batches that have ended since the collector was last let in."""
+
+
+_state: Final = _State()
 
 
 @contextmanager
 def collected_afterwards() -> Iterator[None]:
     """Put the collector off until the last of those who asked for it has left; it then runs when it would have."""
-    global _batches
-    if _batches == 0 and not gc.isenabled():
+    if _state.under_way == 0 and not gc.isenabled():
         yield  # whoever has switched it off for good has done so on purpose
         return
-    _batches += 1
+    _state.under_way += 1
     gc.disable()
     try:
         yield
     finally:
-        _batches -= 1
-        if _batches == 0:
+        _state.under_way -= 1
+        _state.since += 1
+        if _state.under_way == 0:
+            _state.since = 0
             gc.enable()
+        elif _state.since >= BATCHES:
+            _state.since = 0
+            gc.collect()

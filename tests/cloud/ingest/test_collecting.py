@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from cloud.ingest.collecting import collected_afterwards
+from cloud.ingest.collecting import BATCHES, collected_afterwards
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,24 @@ def test_a_batch_that_fails_wakes_it_again() -> None:
     with pytest.raises(ValueError, match="broken"), collected_afterwards():
         raise ValueError("broken")
     assert gc.isenabled()
+
+
+def test_garbage_is_collected_though_batches_never_pause() -> None:
+    class Loop:
+        itself: object = None
+
+    loop = Loop()
+    loop.itself = loop
+    gone = weakref.ref(loop)
+    with collected_afterwards():
+        del loop
+        for _ in range(BATCHES - 1):
+            with collected_afterwards():
+                pass
+        before = gone() is None
+        with collected_afterwards():
+            pass
+        assert (before, gone()) == (False, None)
 
 
 def test_one_that_was_switched_off_stays_off() -> None:
