@@ -237,7 +237,7 @@ def _array(column: Column[Any], values: Sequence[Any]) -> Any:
     if not _as_text(column):
         return values
     if isinstance(kind, Uuid):
-        return _list_of(["NULL" if value is None else f"{value.int:032x}" for value in values])
+        return _list_of(["NULL" if value is None else value.hex for value in values])
     if isinstance(kind, String):
         return _list_of_words(values)
     return _list_of(["NULL" if value is None else str(value) for value in values])

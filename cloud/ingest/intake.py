@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -165,7 +166,8 @@ def _glance(value: Any, address: NodeAddress) -> Item | None:
     """Which fact it is and where it stands, when it says so in the ordinary way and is of its owner."""
     if not isinstance(value, dict) or value.get("node") != address.node or value.get("branch") != address.branch:
         return None
-    event_id, epoch, sequence = _uuid(value.get("id")), _uuid(value.get("epoch")), value.get("sequence")
+    epoch_text, sequence = value.get("epoch"), value.get("sequence")
+    event_id, epoch = _uuid(value.get("id")), _epoch(epoch_text) if isinstance(epoch_text, str) else None
     if event_id is None or epoch is None or type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE:
         return None
     return Item(epoch, sequence, event_id, _body(value), value)
@@ -260,6 +262,12 @@ def _uuid(value: object) -> UUID | None:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=1024)
+def _epoch(text: str) -> UUID | None:
+    # A node's facts name the same one for months.
+    return _uuid(text)
 
 
 def _id_of(body: str) -> UUID:

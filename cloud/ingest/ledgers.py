@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,13 +48,20 @@ async def _apply(effects: Effects, facts: Sequence[NewFact]) -> None:
     new = await repository.store_facts(effects.tx, facts, effects.received_at)
     if len(new) < len(facts):
         await _must_be_stored(effects.tx, facts)
+        facts = [fact for fact in facts if _was_in(new, fact.envelope.id)]
     for fact in facts:
-        if fact.envelope.id in new:
-            new.discard(fact.envelope.id)
-            effects.facts.setdefault(fact.name, []).append(fact)
+        effects.facts.setdefault(fact.name, []).append(fact)
     if effects.facts:
         for project in PROJECTIONS:
             await project(effects)
+
+
+def _was_in(new: set[UUID], event_id: UUID) -> bool:
+    """Takes the id out: one that came twice together is new once."""
+    if event_id not in new:
+        return False
+    new.discard(event_id)
+    return True
 
 
 async def _must_be_stored(tx: AsyncConnection, facts: Sequence[NewFact]) -> None:
