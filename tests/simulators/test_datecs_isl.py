@@ -123,7 +123,7 @@ async def test_seq_is_forgotten_when_switched_off(tmp_path: Path) -> None:
 
 
 async def test_slow_command_sends_syn_until_its_reply() -> None:
-    assert (await Desk(speed="real").play(OPEN)).startswith("16 01 34 22 30")
+    assert (await Desk(speed="real").play(OPEN)).startswith("16 16 01 34 22 30")
 
 
 # ---------------------------------------------------------------------------------------------------- layouts: sale
