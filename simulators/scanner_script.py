@@ -15,9 +15,9 @@ One line is one code. A line that begins with `!` is a verb:
     !unplug, !plug           pull the cable, put it back: a pseudo-terminal returns under another path, which is printed
                              like the first; option link=PATH keeps a symbolic link on it, as /dev/serial/by-id does
 
-Escapes in codes: \\x1d, \\u0416, \\r \\n \\t, \\\\ and \\! for a code that begins with `!`. After each whole scan one
-JSON line {"scanned": CODE, "n": K} is printed; verbs that damage a scan print {"fault": VERB, "scan": CODE}; what
-cannot be done prints {"error": ...}. The end of standard input ends nothing.
+Escapes in codes: \\x1d, \\u0416, \\r \\n \\t, \\\\ and \\! for a code that begins with `!`; any other backslash is itself.
+After each whole scan one JSON line {"scanned": CODE, "n": K} is printed; verbs that damage a scan print
+{"fault": VERB, "scan": CODE}; what cannot be done prints {"error": ...}. The end of standard input ends nothing.
 """
 
 from __future__ import annotations
@@ -262,14 +262,12 @@ _NAMED = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\", "!": "!"}
 
 
 def unescape(text: str) -> str:
-    """Raises ValueError for an escape that is none."""
+    """A backslash that begins no escape is itself: codes carry it."""
 
     def one(match: re.Match[str]) -> str:
         if match[1] or match[2]:
             return chr(int(match[1] or match[2], 16))
-        if match[3] not in _NAMED:
-            raise ValueError(f"no such escape: {match[0]}")
-        return _NAMED[match[3]]
+        return _NAMED.get(match[3], match[0])
 
     return _ESCAPE.sub(one, text)
 

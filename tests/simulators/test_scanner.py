@@ -165,7 +165,7 @@ def test_frames_are_counted_and_faults_are_not(start: Start) -> None:
 
 def test_a_line_that_cannot_be_done_is_told_and_the_next_is_played(start: Start) -> None:
     simulator = start()
-    lines = ["!", "!no", "!aim E0", "!burst x 0 M", "!burst 3", "!raw zz", r"\q", "!wait", "!plug", "!human 1"]
+    lines = ["!", "!no", "!aim E0", "!burst x 0 M", "!burst 3", "!raw zz", "!wait", "!plug", "!human 1"]
     simulator.type(*lines, "22423")
     assert [simulator.said()["line"] for _ in lines] == lines
     assert simulator.said() == {"scanned": "22423", "n": 1}
@@ -274,6 +274,11 @@ def test_both_scanners_name_their_faults() -> None:
     faults = {simulator.name: [*simulator.faults] for simulator in describe()}
     names = ["noread", "double-read", "drop-suffix", "garble", "split"]
     assert (faults["scanner"], faults["scanner-hid"]) == (names, names)
+
+
+@pytest.mark.parametrize("code", ["A\\B", "A\\", "\\q1", "\\x1", "\\u04z"])
+def test_backslash_that_begins_no_escape_is_itself(code: str) -> None:
+    assert unescape(code) == code
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=50))
