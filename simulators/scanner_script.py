@@ -15,7 +15,8 @@ One line is one code. A line that begins with `!` is a verb:
     !unplug, !plug           pull the cable, put it back: a pseudo-terminal returns under another path, which is printed
                              like the first; option link=PATH keeps a symbolic link on it, as /dev/serial/by-id does
 
-Escapes in codes: \\x1d, \\u0416, \\r \\n \\t, \\\\ and \\! for a code that begins with `!`; any other backslash is itself.
+Escapes in codes: \\x1d, \\u0416, \\r \\n \\t, \\\\ and \\! for a code that begins with `!`.
+Any other backslash is itself.
 After each whole scan one JSON line {"scanned": CODE, "n": K} is printed; verbs that damage a scan print
 {"fault": VERB, "scan": CODE}; what cannot be done prints {"error": ...}. The end of standard input ends nothing.
 """
