@@ -47,7 +47,10 @@ def simulate(
         return
     if pty and tcp is not None:
         raise typer.BadParameter("--pty and --tcp exclude each other")
-    options = dict(pair.split("=", 1) for pair in setting or [] if "=" in pair)
+    for pair in setting or []:
+        if "=" not in pair:
+            raise typer.BadParameter(f"--set wants NAME=VALUE, not {pair}; see docs/simulators.md")
+    options = dict(pair.split("=", 1) for pair in setting or [])
     faults = frozenset([*(fault or []), *(more_faults or [])])
     settings = serving.Settings(state=state, out=out, faults=faults, options=options)
     serving.run(name, settings, tcp_port=tcp)
