@@ -224,7 +224,6 @@ def test_a_refusal_is_a_code_with_its_words_and_changes_nothing(
         (("tax", "set", "AM", "A", "--rate", "NaN", *FROM), "NaN"),
         (("tax", "set", "AM", "A", "--rate", "20", "--from", "31.01.2026"), "31.01.2026"),
         (("broker", "files", "--listen", "1883"), "HOST:PORT"),
-        (("simulate", "scanner", "--set", "suffix"), "NAME=VALUE"),
     ],
 )
 def test_a_wrong_argument_is_named_and_changes_nothing(shell: Shell, arguments: tuple[str, ...], hint: str) -> None:

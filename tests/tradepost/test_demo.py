@@ -105,6 +105,12 @@ def test_a_simulator_says_where_it_listens_and_ends_on_sigterm() -> None:
         assert process.wait(LONGEST_S) == 0
 
 
+def test_a_setting_without_a_value_is_refused() -> None:
+    done = tradepost("simulate", "scanner", "--set", "suffix")
+    assert done.returncode == 2
+    assert "NAME=VALUE" in done.stderr
+
+
 def test_every_simulator_is_named() -> None:
     listed = {line.split("\t")[0] for line in tradepost("simulate", "--list").stdout.splitlines()}
     assert {"scanner", "scanner-hid", "datecs-isl", "datecs-isl-x", "escpos"} <= listed
