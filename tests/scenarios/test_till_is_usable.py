@@ -43,7 +43,6 @@ async def fill(till: TillPage) -> None:
         await till.scanned(code, place)
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core comes with `scripts/web test`")
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [({"width": 1280, "height": 800}, "light"), ({"width": 390, "height": 844}, "dark")],
