@@ -15,7 +15,7 @@ from typing import Final
 
 from argon2.low_level import Type, hash_secret_raw
 
-__all__ = ["LockOut", "hash_pin", "is_pin", "keyed"]
+__all__ = ["BRANCH_FREE_TRIES", "FREE_TRIES", "LockOut", "hash_pin", "is_pin", "keyed"]
 
 TIME_COST: Final = 2
 MEMORY_KIB: Final = 19_456
@@ -23,9 +23,14 @@ MEMORY_KIB: Final = 19_456
 HASH_BYTES: Final = 32
 
 FREE_TRIES: Final = 5
+"""At one till: more than a tired person needs."""
+BRANCH_FREE_TRIES: Final = 20
+"""At all tills of a branch together, so that naming another till is no new beginning."""
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(minutes=15)
-"""From the sixth wrong PIN on: 30 s, doubling to 15 min. About 100 tries a day against 10^6 PINs."""
+"""Beyond the free tries: 30 s, doubling to 15 min. About 100 tries a day against 10^6 PINs."""
+FORGIVEN_EVERY: Final = timedelta(minutes=15)
+"""Only time forgives, one try after the other: who knows one right PIN could wipe out the count with it."""
 
 
 def is_pin(text: str) -> bool:
@@ -45,23 +50,27 @@ def keyed(secret: str, value: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class LockOut:
-    """Wrong tries in a row at one till, to be stored durably by whoever asks for PINs."""
+    """Wrong tries at one place, to be stored durably by whoever asks for PINs."""
 
     failures: int = 0
-    locked_until: datetime | None = None
+    opens_at: datetime | None = None
+    """From when on the next one may be tried; forgiving begins there."""
 
     def wait(self, now: datetime) -> timedelta:
         """How long no PIN may be tried; zero when one may. Never above the longest, also when the clock jumped back."""
-        if self.locked_until is None:
+        if self.opens_at is None:
             return timedelta(0)
-        return min(max(self.locked_until - now, timedelta(0)), LONGEST_WAIT)
+        return min(max(self.opens_at - now, timedelta(0)), LONGEST_WAIT)
 
-    def after_failure(self, now: datetime) -> LockOut:
-        failures = self.failures + 1
-        beyond = failures - FREE_TRIES
+    def after_failure(self, now: datetime, free: int = FREE_TRIES) -> LockOut:
+        """free: tries that cost no waiting."""
+        failures = max(self.failures - self._forgiven(now), 0) + 1
+        beyond = failures - free
         if beyond < 1:
-            return LockOut(failures)
+            return LockOut(failures, now)
         return LockOut(failures, now + min(FIRST_WAIT * 2 ** min(beyond - 1, 10), LONGEST_WAIT))
 
-    def after_success(self) -> LockOut:
-        return LockOut()
+    def _forgiven(self, now: datetime) -> int:
+        if self.opens_at is None:
+            return 0
+        return max((now - self.opens_at) // FORGIVEN_EVERY, 0)

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from uuid import UUID
 from edge.checkout.state import OperatorAtTill
 from edge.journal import Journal, Transaction
 from edge.journal.transaction import time_text
-from edge.replica import LockOut, Operator, Replica, is_pin
+from edge.replica import BRANCH_FREE_TRIES, FREE_TRIES, LockOut, Operator, Replica, is_pin
 from shared.clock import Clock
 from shared.errors import NeedsPerson, TransientError
 
@@ -28,6 +29,8 @@ SESSION_LASTS: Final = timedelta(hours=16)
 """The longest shift and what comes after it; a page left open overnight asks for the PIN again."""
 TOKEN_BYTES: Final = 32
 SELLING_ONLY: Final = frozenset({"sell"})
+WHOLE_BRANCH: Final = "*"
+"""The place where wrong tries of all places are counted; no till can be named so."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,21 @@ class Sessions:
     async def identify(self, place: str, *, pin: str | None = None, badge: str | None = None) -> OperatorAtTill:
         """Whose PIN or badge this is, with the rights that hold now. place: the till where it was typed, for the brake.
 
+        A right one takes nothing off the count of wrong ones: a cashier would reset it with their own PIN.
         Raises NeedsPerson USR-401 not known, TransientError USR-402 locked (seconds).
         """
         async with self._checking:
-            lock_out = self._lock_out(place)
-            wait = lock_out.wait(self._clock.now())
+            free = {place: FREE_TRIES, WHOLE_BRANCH: BRANCH_FREE_TRIES}
+            lock_outs = {counted: self._lock_out(counted) for counted in free}
+            wait = max(lock_out.wait(self._clock.now()) for lock_out in lock_outs.values())
             if wait > timedelta(0):
                 raise TransientError("USR-402", seconds=int(wait.total_seconds()) + 1)
             operator = await self._who(pin, badge)
             if operator is None:
-                locked = lock_out.after_failure(self._clock.now())
-                await self._journal.write(partial(_store_lock_out, place=place, lock_out=locked))
+                now = self._clock.now()
+                locked = {counted: lock_outs[counted].after_failure(now, free[counted]) for counted in free}
+                await self._journal.write(partial(_store_lock_outs, lock_outs=locked))
                 raise NeedsPerson("USR-401")
-            if lock_out.failures:
-                await self._journal.write(partial(_store_lock_out, place=place, lock_out=lock_out.after_success()))
         return self._at_till(operator)
 
     async def _who(self, pin: str | None, badge: str | None) -> Operator | None:
@@ -134,11 +138,14 @@ class Sessions:
         return LockOut(rows[0]["failures"], datetime.fromisoformat(until) if until else None)
 
 
-def _store_lock_out(tx: Transaction, place: str, lock_out: LockOut) -> None:
-    tx.connection.execute(
+def _store_lock_outs(tx: Transaction, lock_outs: Mapping[str, LockOut]) -> None:
+    tx.connection.executemany(
         "INSERT INTO lockouts (place, failures, locked_until) VALUES (?, ?, ?)"
         " ON CONFLICT (place) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until",
-        (place, lock_out.failures, time_text(lock_out.locked_until) if lock_out.locked_until else None),
+        [
+            (place, lock_out.failures, time_text(lock_out.opens_at) if lock_out.opens_at else None)
+            for place, lock_out in lock_outs.items()
+        ],
     )
 
 

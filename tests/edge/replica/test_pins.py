@@ -33,11 +33,27 @@ def test_five_tries_are_free_then_each_waits_twice_as_long_up_to_fifteen_minutes
     assert waits == [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900]
 
 
-def test_a_wait_ends_and_a_right_pin_forgets_all() -> None:
+def test_a_wait_ends() -> None:
     lock = LockOut(failures=5).after_failure(NOW)
     assert lock.wait(NOW + timedelta(seconds=29)) == timedelta(seconds=1)
     assert lock.wait(NOW + timedelta(seconds=30)) == timedelta(0)
-    assert lock.after_success() == LockOut()
+
+
+def test_each_quarter_of_an_hour_after_the_wait_forgives_one_try() -> None:
+    lock = LockOut(failures=5).after_failure(NOW)
+    opened = NOW + timedelta(seconds=30)
+    spans = (timedelta(0), timedelta(minutes=14), timedelta(minutes=15), timedelta(minutes=89), timedelta(days=300))
+    assert [lock.after_failure(opened + span).failures for span in spans] == [7, 7, 6, 2, 1]
+
+
+def test_a_guesser_has_about_a_hundred_tries_a_day_however_they_are_spread() -> None:
+    for pause in (timedelta(0), timedelta(minutes=1), timedelta(minutes=15)):
+        lock, now, tries = LockOut(), NOW, 0
+        while now < NOW + timedelta(days=1):
+            lock = lock.after_failure(now)
+            now += max(lock.wait(now), pause)
+            tries += 1
+        assert 95 <= tries <= 105, pause
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out_for_longer_than_the_longest_wait() -> None:
