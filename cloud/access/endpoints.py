@@ -44,7 +44,7 @@ from cloud.access.schemas import (
 )
 from cloud.audit.listing import answer
 from cloud.editing import ExpectedVersion, show_version
-from cloud.errors import Forbidden, NotFound
+from cloud.errors import Forbidden, NotFound, NotSignedIn, answer_of, language_of
 from cloud.paging import Listing, Page, PageRequest
 
 __all__ = ["router"]
@@ -66,7 +66,7 @@ async def sign_in(
         database,
         login=body.login,
         password=body.password,
-        address=request.client.host if request.client else "unknown",
+        address=_address(request),
         now=clock.now(),
         lasts=timedelta(hours=settings.session_hours),
     )
@@ -97,20 +97,29 @@ async def sign_out(request: Request, response: Response, _: SignedIn, tx: Transa
 
 
 @router.put(
-    "/session/password", tags=["session"], operation_id="change_own_password", status_code=status.HTTP_204_NO_CONTENT
+    "/session/password",
+    tags=["session"],
+    operation_id="change_own_password",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_model=None,
 )
 async def change_own_password(
     body: OwnPasswordChange, request: Request, identity: SignedIn, tx: Transaction, clock: CurrentClock
-) -> None:
+) -> AnyResponse | None:
     """Change my password; my other sessions end."""
-    await service.change_own_password(
-        tx,
-        actor=identity,
-        at=clock.now(),
-        old=body.old,
-        new=body.new,
-        token=request.cookies.get(SESSION_COOKIE, ""),
-    )
+    try:
+        await service.change_own_password(
+            tx,
+            actor=identity,
+            at=clock.now(),
+            old=body.old,
+            new=body.new,
+            token=request.cookies.get(SESSION_COOKIE, ""),
+            address=_address(request),
+        )
+    except NotSignedIn as error:
+        return answer_of(error, language_of(request))  # not raised, so that the counted try is committed
+    return None
 
 
 @router.get("/roles", tags=["users"], operation_id="list_roles")
@@ -248,6 +257,10 @@ async def create_token(body: TokenDraft, caller: UserManager, tx: Transaction, c
 async def withdraw_token(token_id: UUID, caller: UserManager, tx: Transaction, clock: CurrentClock) -> None:
     """The token opens nothing from now on."""
     await service.withdraw_token(tx, actor=caller, at=clock.now(), token_id=token_id)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def _me(identity: Identity) -> Me:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloud.access import passwords, repository
 from cloud.access.repository import Role
 from cloud.access.rights import Preset, Right
+from cloud.access.signing_in import count_attempt, take_back_attempt
 from cloud.audit.service import Actor, Entry, changes, record
 from cloud.editing import check_version
 from cloud.errors import Conflict, Forbidden, NotFound, NotSignedIn
@@ -159,12 +160,20 @@ async def set_password(tx: AsyncConnection, *, actor: Actor, at: datetime, user_
 
 
 async def change_own_password(
-    tx: AsyncConnection, *, actor: Actor, at: datetime, old: str, new: str, token: str
+    tx: AsyncConnection, *, actor: Actor, at: datetime, old: str, new: str, token: str, address: str
 ) -> None:
-    """Replace one's own password; all one's other sessions end. Raises NotSignedIn USR-213 when `old` is wrong."""
+    """Replace one's own password; all one's other sessions end.
+
+    Raises NotSignedIn USR-213 when `old` is wrong, and then the transaction is to be committed: the try is counted, or
+    a page left open would be a door to guess by. TooMany USR-310 as at the sign-in.
+    """
     stored = await repository.find_user(tx, actor.user_id, lock=True) if actor.user_id else None
-    if stored is None or not await asyncio.to_thread(passwords.is_password, old, stored["password_hash"]):
+    if stored is None:
         raise NotSignedIn("USR-213")
+    await count_attempt(tx, stored["login"], address, at)
+    if not await asyncio.to_thread(passwords.is_password, old, stored["password_hash"]):
+        raise NotSignedIn("USR-213")
+    await take_back_attempt(tx, stored["login"], address, at)
     await repository.update_user(tx, stored["id"], password_hash=await _hashed(new, stored["login"]))
     await repository.withdraw_sessions(tx, user_id=stored["id"], but=token)
     await _note(tx, actor, at, stored["id"], {}, {"password": "changed"})

@@ -19,7 +19,17 @@ from cloud.audit.service import Entry, record
 from cloud.database import Database
 from cloud.errors import NotSignedIn, TooMany
 
-__all__ = ["ADDRESS_FREE", "FORGOTTEN_AFTER", "LOGIN_FREE", "Session", "sign_in", "sign_out", "wait_after"]
+__all__ = [
+    "ADDRESS_FREE",
+    "FORGOTTEN_AFTER",
+    "LOGIN_FREE",
+    "Session",
+    "count_attempt",
+    "sign_in",
+    "sign_out",
+    "take_back_attempt",
+    "wait_after",
+]
 
 LOGIN_FREE: Final = 5
 """Wrong passwords for one login before it must wait: more than a tired person needs."""
@@ -63,16 +73,15 @@ async def sign_in(
     Raises NotSignedIn USR-213 (which of the two was wrong is not said); TooMany USR-310, the password not looked at.
     """
     login = login.strip().lower()[:60]
-    by_login, by_address = f"login:{login}", f"address:{address[:60]}"
     async with database.transaction() as tx:
-        await _count(tx, {by_address: ADDRESS_FREE, by_login: LOGIN_FREE}, now)
+        await count_attempt(tx, login, address, now)
         user = await repository.find_user_by_login(tx, login)
     is_right = await asyncio.to_thread(passwords.is_password, password, user["password_hash"] if user else None)
     if user is None or not is_right or not user["is_active"]:
         raise NotSignedIn("USR-213")
     session = Session(secrets.token_urlsafe(32), user["id"], user["name"], user["language"], now + lasts)
     async with database.transaction() as tx:
-        await _uncount(tx, by_login, by_address, now)
+        await take_back_attempt(tx, login, address, now)
         await repository.purge(tx, now=now, attempts_before=now - FORGOTTEN_AFTER)
         row = {"user_id": session.user_id, "created_at": now, "expires_at": session.expires_at, "address": address[:60]}
         await repository.insert_session(tx, {**row, "token_hash": repository.hash_token(session.token)})
@@ -87,7 +96,12 @@ async def sign_out(tx: AsyncConnection, token: str) -> None:
     await repository.withdraw_sessions(tx, token=token)
 
 
-async def _count(tx: AsyncConnection, free: dict[str, int], now: datetime) -> None:
+async def count_attempt(tx: AsyncConnection, login: str, address: str, now: datetime) -> None:
+    """Before a password is looked at; the caller's transaction commits it, whatever the password proves to be.
+
+    Raises TooMany USR-310.
+    """
+    free = {_by_address(address): ADDRESS_FREE, _by_login(login): LOGIN_FREE}
     counters = await repository.lock_attempts(tx, sorted(free), now)
     opens_at = max(row["open_at"] for row in counters.values())
     if opens_at > now:
@@ -98,9 +112,19 @@ async def _count(tx: AsyncConnection, free: dict[str, int], now: datetime) -> No
         await repository.store_attempts(tx, subject, failures=failures, last_at=now, open_at=now + wait)
 
 
-async def _uncount(tx: AsyncConnection, by_login: str, by_address: str, now: datetime) -> None:
-    # The login begins anew; of the address only this attempt is taken back, or one known password would free it.
+async def take_back_attempt(tx: AsyncConnection, login: str, address: str, now: datetime) -> None:
+    """The password was right. The login begins anew; of the address only this attempt is taken back, or one known
+    password would free it."""
+    by_login, by_address = _by_login(login), _by_address(address)
     counters = await repository.lock_attempts(tx, sorted((by_login, by_address)), now)
     failures = max(counters[by_address]["failures"] - 1, 0)
     await repository.store_attempts(tx, by_address, failures=failures, last_at=now, open_at=now)
     await repository.forget_attempts(tx, by_login)
+
+
+def _by_login(login: str) -> str:
+    return f"login:{login}"
+
+
+def _by_address(address: str) -> str:
+    return f"address:{address[:60]}"
