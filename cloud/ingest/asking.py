@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Header, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from cloud.access.dependencies import Caller, CurrentClock, CurrentDatabase, Transaction, require
 from cloud.audit.listing import answer
 from cloud.audit.service import Entry, record
-from cloud.errors import NotFound
+from cloud.errors import Malformed, NotFound
 from cloud.fleet.models import nodes
 from cloud.ingest.commands import send_command
 from cloud.ingest.models import commands
@@ -30,6 +30,10 @@ router = APIRouter(tags=["commands"])
 Reader = Annotated[Caller, Depends(require("see_devices"))]
 Manager = Annotated[Caller, Depends(require("manage_devices"))]
 Argument = Annotated[str, Field(max_length=500)] | StrictInt | StrictBool | None
+CommandId = Annotated[
+    UUID,
+    Header(alias="Idempotency-Key", description="A UUID of the asker's making; it becomes the command's id."),
+]
 Status = Literal["queued", "sent", "done", "failed", "unknown", "expired"]
 
 WEEK_S = 7 * 24 * 3_600
@@ -94,14 +98,20 @@ async def list_commands(
 
 
 @router.post("/nodes/{node}/commands", operation_id="send_command", status_code=status.HTTP_201_CREATED)
-async def send(node: str, body: CommandDraft, caller: Manager, tx: Transaction, clock: CurrentClock) -> CommandShown:
-    """Ask something of a gateway. The answer comes later, under the command's id."""
+async def send(
+    node: str, body: CommandDraft, caller: Manager, tx: Transaction, clock: CurrentClock, command_id: CommandId
+) -> CommandShown:
+    """Ask something of a gateway. The outcome comes later, under the command's id.
+
+    A repeat with the same key asks nothing again and answers what became of the first.
+    """
     now = clock.now()
     branch = await tx.scalar(select(nodes.c.branch).where(nodes.c.id == node))
     if branch is None or not caller.sees(branch):
         raise NotFound("node", node)
-    command_id = await send_command(
+    is_new = await send_command(
         tx,
+        id=command_id,
         node=node,
         name=body.name,
         arguments=body.arguments,
@@ -109,10 +119,19 @@ async def send(node: str, body: CommandDraft, caller: Manager, tx: Transaction, 
         expires_at=now + timedelta(seconds=body.expires_in_s),
         by=caller.user_id,
     )
-    entry = Entry("asked", "command", str(command_id), new={"node": node, "name": body.name}, branch=branch)
-    await record(tx, caller, now, [entry])
     row = (await tx.execute(select(commands).where(commands.c.id == command_id))).mappings().one()
+    if is_new:
+        entry = Entry("asked", "command", str(command_id), new={"node": node, "name": body.name}, branch=branch)
+        await record(tx, caller, now, [entry])
+    elif not _is_repeat(row, node, body, caller):
+        raise Malformed("Idempotency-Key", "it belongs to another command")
     return CommandShown.model_validate(dict(row))
+
+
+def _is_repeat(row: RowMapping, node: str, body: CommandDraft, caller: Caller) -> bool:
+    lasts = row["expires_at"] - row["issued_at"]
+    asked = row["node"], row["name"], row["arguments"], row["issued_by"], lasts
+    return asked == (node, body.name, body.arguments, caller.user_id, timedelta(seconds=body.expires_in_s))
 
 
 async def _present(_: AsyncConnection, rows: Sequence[RowMapping]) -> list[CommandShown]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.fleet.models import node_status, nodes
@@ -19,7 +20,6 @@ from cloud.fleet.service import FleetError
 from cloud.ingest.models import commands
 from cloud.ingest.text import clean
 from shared.delivery import Command, Reply
-from shared.ids import uuid7
 from shared.topics import NodeAddress
 
 __all__ = ["ASK_AGAIN", "due_commands", "expire_commands", "mark_asked", "send_command", "store_replies"]
@@ -41,30 +41,34 @@ async def send_command(
     now: datetime,
     expires_at: datetime,
     by: UUID | None,
-) -> UUID:
-    """Ask something of a gateway; answers the command's id. It goes out within a second of the commit.
+    id: UUID,
+) -> bool:
+    """Ask something of a gateway; answers whether the command is new. It goes out within a second of the commit.
 
-    A gateway that first hears of it after `expires_at` does not begin it. by: None for the program itself.
+    A gateway that first hears of it after `expires_at` does not begin it. by: None for the program itself. id: the
+    asker's own, by which a repeat is known; whether it asks for the same is the caller's to look at.
     Raises FleetError DEV-412 for a node that there is not, or that was withdrawn.
     """
     branch = await tx.scalar(select(nodes.c.branch).where(nodes.c.id == node, nodes.c.withdrawn_at.is_(None)))
     if branch is None:
-        raise FleetError("DEV-412", value=node)
-    command_id = uuid7()
-    await tx.execute(
-        insert(commands).values(
-            id=command_id,
-            node=node,
-            branch=branch,
-            name=name,
-            arguments=dict(arguments),
-            issued_at=now,
-            issued_by=by,
-            expires_at=expires_at,
-            status="queued",
-        )
-    )
-    return command_id
+        raise FleetError("DEV-412", what="node", value=node)
+    row = {
+        "id": id,
+        "node": node,
+        "branch": branch,
+        "name": name,
+        "arguments": dict(arguments),
+        "issued_at": now,
+        "issued_by": by,
+        "expires_at": expires_at,
+        "status": "queued",
+    }
+    try:
+        async with tx.begin_nested():
+            await tx.execute(insert(commands).values(row))
+    except IntegrityError:
+        return False
+    return True
 
 
 async def due_commands(
@@ -86,7 +90,7 @@ async def due_commands(
             nodes.c.withdrawn_at.is_(None),
             node_status.c.is_online,
         )
-        .order_by(commands.c.id)
+        .order_by(commands.c.issued_at, commands.c.id)
         .limit(AT_ONCE)
     )
     return [

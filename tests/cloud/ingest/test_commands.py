@@ -45,9 +45,11 @@ OFFICE = "office"
 
 
 async def ask(database: Database, gateway: Gateway, name: str = "open_drawer", minutes: int = 5) -> UUID:
+    command_id = uuid7()
     async with database.transaction() as tx:
-        return await send_command(
+        assert await send_command(
             tx,
+            id=command_id,
             node=gateway.address.node,
             name=name,
             arguments={"drawer": 1},
@@ -55,6 +57,7 @@ async def ask(database: Database, gateway: Gateway, name: str = "open_drawer", m
             expires_at=NOON + timedelta(minutes=minutes),
             by=BOSS,
         )
+    return command_id
 
 
 async def due(database: Database, after_s: float = 0, partitions: Any = ALL) -> list[Command]:
@@ -165,12 +168,65 @@ async def test_a_withdrawn_gateway_is_asked_nothing(database: Database, online: 
 # -- over HTTP --------------------------------------------------------------------------------------------------------
 
 
+def key(command_id: UUID | None = None) -> dict[str, str]:
+    return {"Idempotency-Key": str(command_id or uuid7())}
+
+
+DRAWER = {"name": "open_drawer", "arguments": {"drawer": 1}}
+
+
+async def test_a_repeated_request_asks_once_and_hears_what_became_of_the_first(office: Office) -> None:
+    await open_branch(office.database)
+    gateway = await open_gateway(office.database)
+    client, address = await office.owner(), f"/nodes/{gateway.address.node}/commands"
+    own = key()
+    first = (await client.post(address, json=DRAWER, headers=own)).json()
+    await reply(Applier(office.database, office.clock), gateway, UUID(first["id"]))
+    before = await office.contents()
+    office.clock.pass_(minutes=10)
+    repeats = await asyncio.gather(*(client.post(address, json=DRAWER, headers=own) for _ in range(3)))
+    assert {(answer.status_code, answer.json()["id"], answer.json()["status"]) for answer in repeats} == {
+        (201, own["Idempotency-Key"], "done")
+    }
+    assert await office.contents() == before
+
+
+async def test_two_requests_at_once_with_one_key_are_one_command(office: Office) -> None:
+    await open_branch(office.database)
+    gateway = await open_gateway(office.database)
+    client, own = await office.owner(), key()
+    asked = (client.post(f"/nodes/{gateway.address.node}/commands", json=DRAWER, headers=own) for _ in range(4))
+    assert [answer.status_code for answer in await asyncio.gather(*asked)] == [201] * 4
+    assert len((await office.contents())["commands"]) == 1
+
+
+async def test_a_key_belongs_to_one_command_and_one_asker(office: Office) -> None:
+    await open_branch(office.database)
+    gateway, other = await open_gateway(office.database), await open_gateway(office.database)
+    client, stranger, own = await office.owner(), await office.owner(), key()
+    address = f"/nodes/{gateway.address.node}/commands"
+    assert (await client.post(address, json=DRAWER, headers=own)).status_code == 201
+    before = await office.contents()
+    differing = [
+        await client.post(address, json=DRAWER | {"arguments": {"drawer": 2}}, headers=own),
+        await client.post(address, json=DRAWER | {"name": "reboot"}, headers=own),
+        await client.post(address, json=DRAWER | {"expires_in_s": 10}, headers=own),
+        await client.post(f"/nodes/{other.address.node}/commands", json=DRAWER, headers=own),
+        await stranger.post(address, json=DRAWER, headers=own),
+        await client.post(address, json=DRAWER, headers={"Idempotency-Key": "again"}),
+        await client.post(address, json=DRAWER),
+    ]
+    assert [answer.status_code for answer in differing] == [422] * 7
+    assert await office.contents() == before
+
+
 async def test_a_command_is_asked_by_a_person_and_shown_with_its_outcome(office: Office) -> None:
     await open_branch(office.database)
     gateway = await open_gateway(office.database)
     node = gateway.address.node
     client = await office.owner()
-    answer = await client.post(f"/nodes/{node}/commands", json={"name": "open_drawer", "arguments": {"drawer": 1}})
+    draft = {"name": "open_drawer", "arguments": {"drawer": 1}}
+    answer = await client.post(f"/nodes/{node}/commands", json=draft, headers=key())
     made = answer.json()
     assert (answer.status_code, made["status"], made["node"], made["branch"]) == (201, "queued", node, "abovyan")
     await reply(Applier(office.database, office.clock), gateway, UUID(made["id"]), result={"was": "open"})
@@ -199,7 +255,7 @@ async def test_a_command_that_cannot_be_changes_nothing(
     await open_gateway(office.database)
     client = await office.owner()
     before = await office.contents()
-    assert (await client.post(f"/nodes/{node}/commands", json=body)).status_code == status
+    assert (await client.post(f"/nodes/{node}/commands", json=body, headers=key())).status_code == status
     assert await office.contents() == before
 
 
@@ -208,8 +264,8 @@ async def test_the_manager_of_another_branch_neither_asks_nor_sees(office: Offic
     gateway = await open_gateway(office.database)
     await ask(office.database, gateway)
     client = await office.signed_in((Preset.MANAGER, "kentron"))
-    answer = await client.post(f"/nodes/{gateway.address.node}/commands", json={"name": "open_drawer"})
-    assert answer.status_code in (403, 404)
+    answer = await client.post(f"/nodes/{gateway.address.node}/commands", json={"name": "open_drawer"}, headers=key())
+    assert answer.status_code == 403
     assert (await client.get("/commands")).json()["items"] == []
 
 
@@ -263,12 +319,14 @@ async def gateway_runs(gateway: Gateway, broker: MosquittoServer, tmp_path: Path
 
 
 async def ask_now(database: Database, gateway: Gateway, name: str, seconds: float = 60) -> UUID:
-    now = SystemClock().now()
+    now, command_id = SystemClock().now(), uuid7()
+    expires_at = now + timedelta(seconds=seconds)
     node = gateway.address.node
     async with database.transaction() as tx:
-        return await send_command(
-            tx, node=node, name=name, arguments={"n": 7}, now=now, expires_at=now + timedelta(seconds=seconds), by=BOSS
+        assert await send_command(
+            tx, id=command_id, node=node, name=name, arguments={"n": 7}, now=now, expires_at=expires_at, by=BOSS
         )
+    return command_id
 
 
 async def answered(database: Database, command_id: UUID) -> Any:
