@@ -1,4 +1,7 @@
-"""HTTP of what could not be applied: look at it, replay it, dismiss it, with a name behind each act."""
+"""HTTP of what could not be applied: look at it, replay it, with a name behind each act.
+
+Deciding about many, with a reason, is cloud.fleet.withheld.
+"""
 
 from __future__ import annotations
 
@@ -94,15 +97,6 @@ async def replay(quarantine_id: UUID, caller: Manager, tx: Transaction, clock: C
     entry = Entry("replayed", "quarantine", str(quarantine_id), new=new, branch=branch)
     await record(tx, caller, clock.now(), [entry])
     return ReplayShown(id=result.id, outcome=result.outcome, code=result.problem.code if result.problem else None)
-
-
-@_aside.post("/{quarantine_id}/dismiss", operation_id="dismiss_quarantined", status_code=204)
-async def dismiss(quarantine_id: UUID, caller: Manager, tx: Transaction, clock: CurrentClock) -> None:
-    """Settle it without applying it. The body is kept."""
-    branch = await _must_see(tx, caller, quarantine_id)
-    if await service.dismiss(tx, quarantine_id, by=caller.user_id, now=clock.now()):
-        entry = Entry("dismissed", "quarantine", str(quarantine_id), branch=branch)
-        await record(tx, caller, clock.now(), [entry])
 
 
 async def _must_see(tx: AsyncConnection, caller: Caller, quarantine_id: UUID) -> str:

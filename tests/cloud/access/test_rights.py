@@ -15,7 +15,7 @@ from cloud.app import API
 from tests.cloud.office import Office, add_branch
 
 NOBODY = "0197f3a0-0000-7000-8000-000000000000"
-VERSION = {"If-Match": '"1"'}
+HEADERS = {"If-Match": '"1"', "Idempotency-Key": NOBODY}
 PRODUCT = {"code": "1", "name": "Milk", "unit": "pcs", "tax_code": "A"}
 TAX = {"country": "AM", "code": "A", "rate": 2000, "valid_from": "2026-01-01"}
 
@@ -126,7 +126,6 @@ CALLS = [
         ("GET", "/quarantine/{quarantine_id}", None),
         ("POST", "/quarantine/decide", {"ids": [NOBODY], "act": "dismiss", "reason": "seen"}),
         ("POST", "/quarantine/{quarantine_id}/replay", None),
-        ("POST", "/quarantine/{quarantine_id}/dismiss", None),
         ("POST", "/nodes", {"branch": "kentron"}),
         ("POST", "/nodes/{node}/withdraw", None),
         ("POST", "/nodes/{node}/epoch", {"epoch": NOBODY}),
@@ -169,7 +168,7 @@ Outcome = tuple[int, str | None, str | None]
 async def _outcomes(client: httpx.AsyncClient, calls: Iterable[Call]) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     for call in calls:
-        answer = await client.request(call.method, call.address, json=call.body, headers=VERSION)
+        answer = await client.request(call.method, call.address, json=call.body, headers=HEADERS)
         error = answer.json()["error"] if answer.status_code >= 400 else {"code": None, "parameters": {}}
         outcomes[f"{call.method} {call.path}"] = (answer.status_code, error["code"], error["parameters"].get("right"))
     return outcomes
