@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic_core import from_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
@@ -257,8 +257,8 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(received) > LARGEST_BODY:
             raise PermanentError("SAL-401", field="-", what="too large")
     try:
-        given = json.loads(received)
-    except (ValueError, RecursionError) as error:
+        given = from_json(received)
+    except ValueError as error:
         raise PermanentError("SAL-401", field="-", what="not JSON") from error
     if not isinstance(given, dict):
         raise PermanentError("SAL-401", field="-", what="not an object")

@@ -38,9 +38,11 @@ def own_names(configured: Iterable[str] = ()) -> frozenset[str]:
 
 def is_own_page(host: str | None, origin: str | None, names: frozenset[str]) -> bool:
     """Whether a request is the gateway's own page's, or a program's (which sends no Origin)."""
-    if host is None or not _is_own_name(host, names):
-        return False
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        is_own = host is not None and _is_own_name(host, names)
+        return is_own and (origin is None or urlsplit(origin).netloc.lower() == (host or "").lower())
+    except ValueError:
+        return False  # brackets that hold no address
 
 
 def _is_own_name(host: str, names: frozenset[str]) -> bool:

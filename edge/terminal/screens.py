@@ -30,9 +30,13 @@ class Screens:
         index = self._folder / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, status_code=503)
-        wanted = (self._folder / request.path_params.get("path", "")).resolve()
-        is_ours = wanted.is_relative_to(self._folder) and wanted.is_file() and wanted.suffix != ".br"
-        if not is_ours and Path(request.path_params.get("path", "")).suffix:
+        path = request.path_params.get("path", "")
+        try:
+            wanted = (self._folder / path).resolve()
+            is_ours = wanted.is_relative_to(self._folder) and wanted.is_file() and wanted.suffix != ".br"
+        except (OSError, ValueError):
+            return Response(status_code=404)  # longer than any name, or with NUL in it
+        if not is_ours and Path(path).suffix:
             return Response(status_code=404)
         return self._file(wanted if is_ours else index, request)
 
