@@ -207,7 +207,9 @@ class Uplink:
             reach("uplink.before_publish")
             packet = link.publish(self._address.topic(Channel.EVENTS), pack_batch([fact.body for fact in facts]))
         else:
-            # Written, and unreadable up to the epoch's end: head office cannot see that anything is missing.
+            # Written, and unreadable up to the epoch's end: head office cannot see that anything is missing, and
+            # believes no loss beyond what a birth has named (C7).
+            link.publish(self._address.topic(Channel.STATUS), self._birth(), retain=True)
             packet = self._send_gone(link, epoch, Span(first=after + 1, last=last))
         self._facts_in[packet] = (epoch, last)
         self._window.published(epoch, last, self._clock.monotonic())

@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from edge.journal import Journal
+from edge.journal import Journal, Transaction
 from edge.uplink import BrokerSettings, NodeNews, PlainLinkRefused, Timings, Uplink
 from shared.clock import SystemClock
 from shared.delivery import BATCH_FACTS, BATCHES_IN_FLIGHT, Command, Span
 from shared.errors import NeedsPerson, OutcomeUnknown, PermanentError
 from shared.topics import Channel, NodeAddress
 from tests.edge.uplink.cloud_end import CloudEnd
-from tests.edge.uplink.conftest import QUICK, MakeUplink, broker_at, link_becomes, running
+from tests.edge.uplink.conftest import QUICK, MakeUplink, append, broker_at, link_becomes, running
 from tests.edge.uplink.proxy import SilentWire
 from tests.services import MosquittoServer, free_port
 
@@ -193,6 +193,23 @@ async def test_the_unreadable_end_of_an_old_epoch_is_named_without_being_asked(
     assert cloud.ledger.gone[old] == [Span(first=9, last=10)]
     assert list(cloud.ledger.facts) == [old, journal.epoch]  # the old one first
     assert is_complete(cloud, journal)
+
+
+async def test_a_birth_says_how_far_was_written_before_an_unreadable_end_is_named(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd
+) -> None:
+    """Head office believes no loss beyond that (C7), and it knows only a birth that is older than these facts."""
+
+    def write_and_lose(tx: Transaction) -> None:
+        append(tx)
+        tx.connection.execute("DELETE FROM facts")
+
+    async with running(make_uplink()) as uplink:
+        await cloud.until(lambda: cloud.births)
+        await journal.write(write_and_lose)
+        await all_settled(uplink)
+    assert cloud.ledger.gone[journal.epoch] == [Span(first=1, last=1)]
+    assert [birth.epochs[-1].last for birth in cloud.births] == [0, 1]
 
 
 async def test_a_restored_copy_of_a_journal_shows_itself_and_begins_a_new_epoch(
