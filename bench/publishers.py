@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import socket
 import subprocess
 import sys
 import time
@@ -147,7 +148,13 @@ async def _serve(port: int, nodes: list[Node], phases: dict[str, list[list[Messa
         publishers = []
         for node in nodes:
             client = aiomqtt.Client(
-                "127.0.0.1", port, identifier=node.name, username=node.name, password=node.secret, timeout=_STILL_S
+                "127.0.0.1",
+                port,
+                identifier=node.name,
+                username=node.name,
+                password=node.secret,
+                timeout=_STILL_S,
+                socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # as a gateway's
             )
             publishers.append(_Publisher(await stack.enter_async_context(client), node))
         listening = [asyncio.create_task(publisher.listen()) for publisher in publishers]

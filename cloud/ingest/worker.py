@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections import deque
 from collections.abc import Coroutine, Iterable
@@ -40,9 +41,7 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-COLLECT_S: Final = 0.02
-"""How long a batch waits for company. A sale is on head office's screen that much later; ten nodes share a commit."""
-COLLECT_MESSAGES: Final = 20
+BATCH_MESSAGES: Final = 20
 """Messages of one transaction: 1,000 facts at most. More make it no cheaper, and their nodes wait longer for acks."""
 LANES: Final = 2
 """Transactions under way at a time on PostgreSQL: while it works on one, we read the next. A branch has one lane, so
@@ -63,36 +62,25 @@ _CHANNELS: Final = (Channel.EVENTS, Channel.REPLIES, Channel.STATUS)
 
 
 class _Inbox:
-    """Messages in the order they came, until they are taken together."""
+    """Messages in the order they came, until they are taken together: what comes during a transaction is the next."""
 
     def __init__(self) -> None:
         self._waiting: deque[Incoming] = deque()
-        self._since = 0.0
         self._arrived = asyncio.Event()
-        self._full_batch = asyncio.Event()
 
     def put(self, message: Incoming) -> None:
         if len(self._waiting) >= QUEUED_MESSAGES:
             metrics.DROPPED.inc()
             return
-        if not self._waiting:
-            self._since = asyncio.get_running_loop().time()
         self._waiting.append(message)
         self._arrived.set()
-        if len(self._waiting) >= COLLECT_MESSAGES:
-            self._full_batch.set()
 
     async def take(self) -> list[Incoming]:
-        """What came within COLLECT_S of the first, or COLLECT_MESSAGES of it, whichever is sooner."""
+        """What has come, BATCH_MESSAGES of it at most; waits for the first."""
         await self._arrived.wait()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._since + COLLECT_S):
-                await self._full_batch.wait()
-        batch = [self._waiting.popleft() for _ in range(min(COLLECT_MESSAGES, len(self._waiting)))]
+        batch = [self._waiting.popleft() for _ in range(min(BATCH_MESSAGES, len(self._waiting)))]
         if not self._waiting:
             self._arrived.clear()
-        if len(self._waiting) < COLLECT_MESSAGES:
-            self._full_batch.clear()
         return batch
 
 
@@ -150,6 +138,7 @@ class Worker:
             clean_session=True,
             tls_context=ssl.create_default_context() if self._broker.tls else None,
             max_inflight_messages=ACKS_IN_FLIGHT,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         ) as client:
             stop_if_cancelled()
             client.pending_calls_threshold = ACKS_IN_FLIGHT
