@@ -94,6 +94,8 @@ def _payload(page: bytes, start: int, size: int, pages: Mapping[int, bytes]) -> 
     """A record's bytes: those in the leaf and those in its chain of overflow pages."""
     if size <= _LOCAL_MOST:
         return page[start : start + size]
+    if size > len(pages) * PAGE_SIZE:
+        raise ValueError("larger than the file: its chain of pages may be a ring")
     local = _LOCAL_LEAST + (size - _LOCAL_LEAST) % (PAGE_SIZE - 4)
     if local > _LOCAL_MOST:
         local = _LOCAL_LEAST
