@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 from typing import Annotated, Any
 
@@ -70,7 +69,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     scheme, _, credentials = authorization.partition(" ")
     try:
         user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         colon = ""
     if scheme.lower() != "basic" or not colon or "\0" in user:
         raise NotSignedIn("SEC-410")
