@@ -32,14 +32,18 @@ class Broker:
     @classmethod
     def from_url(cls, url: str, password: str | None = None) -> Self:
         """mqtt://user@host:1883 or mqtts://user@host:8883. Raises WrongSetting."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise WrongSetting(f"TRADEPOST_MQTT_URL: {error}") from error
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise WrongSetting("TRADEPOST_MQTT_URL is mqtt://user@host:port or mqtts://user@host:port")
         tls = parts.scheme == "mqtts"
         if not tls and not _is_loopback(parts.hostname):
             raise WrongSetting("TRADEPOST_MQTT_URL: only mqtts:// beyond this machine")
         username = unquote(parts.username) if parts.username else None
-        return cls(parts.hostname, parts.port or (8883 if tls else 1883), tls, username, password)
+        return cls(parts.hostname, port or (8883 if tls else 1883), tls, username, password)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,11 @@ class Settings:
             raise WrongSetting(
                 "TRADEPOST_LISTEN beyond this machine needs TRADEPOST_TLS_* or TRADEPOST_TRUSTED_PROXIES"
             )
-        if urlsplit(self.public_url).scheme not in ("http", "https"):
+        try:
+            scheme = urlsplit(self.public_url).scheme
+        except ValueError:
+            scheme = ""
+        if scheme not in ("http", "https"):
             raise WrongSetting("TRADEPOST_PUBLIC_URL is http://… or https://…")
         if not self.calling_code.isdigit():
             raise WrongSetting("TRADEPOST_CALLING_CODE is digits, without +")
@@ -119,8 +127,8 @@ def _listen(address: str) -> tuple[str, int]:
 
 
 def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise WrongSetting(f"TRADEPOST_{name}: {text!r} is not a number")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise WrongSetting(f"TRADEPOST_{name}: {text[:40]!r} is not a number")
     return int(text)
 
 
