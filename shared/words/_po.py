@@ -37,7 +37,7 @@ def _entries(content: str) -> Iterator[tuple[str, str]]:
         word, _, rest = line.partition(" ")
         if word in ("msgid", "msgstr"):
             if word == "msgid" and parts:
-                yield parts["msgid"], parts["msgstr"]
+                yield _whole(parts, number)
                 parts = {}
             keyword = word
             parts[keyword] = _unquote(rest, number)
@@ -46,7 +46,13 @@ def _entries(content: str) -> Iterator[tuple[str, str]]:
         else:
             raise MalformedCatalogue(f"line {number}: {line[:40]!r}")
     if parts:
-        yield parts["msgid"], parts["msgstr"]
+        yield _whole(parts, number + 1)
+
+
+def _whole(parts: dict[str, str], number: int) -> tuple[str, str]:
+    if parts.keys() != {"msgid", "msgstr"}:
+        raise MalformedCatalogue(f"before line {number}: an id without its text, or a text without its id")
+    return parts["msgid"], parts["msgstr"]
 
 
 def _unquote(quoted: str, number: int) -> str:
