@@ -45,12 +45,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.database import Timestamp, timestamp_text
 
-__all__ = ["Ids", "Record", "Row", "add_up", "append", "insert", "insert_new", "missing", "one_of", "put"]
+__all__ = [
+    "Ids",
+    "Record",
+    "Row",
+    "add_up",
+    "append",
+    "fetch",
+    "insert",
+    "insert_new",
+    "json_list",
+    "missing",
+    "one_of",
+    "put",
+]
 
 Row = dict[str, Any]
 Record = tuple[Any, ...]
 
 _POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DRIVER: Final = "tradepost driver"
+"""Under which a connection remembers its driver: asking SQLAlchemy for it costs as much as a statement."""
 _PLAIN: Final = (String, Text, Integer, BigInteger, SmallInteger, Boolean, Date)
 
 
@@ -133,7 +148,7 @@ async def add_up(
     columns = (*keys, *sums)
     if tx.dialect.name == "postgresql":
         values = [*zip(*totals, strict=True), *zip(*totals.values(), strict=True)]
-        await _ask_driver(tx, sql, [_array(table.c[name], given) for name, given in zip(columns, values, strict=True)])
+        await fetch(tx, sql, *(_array(table.c[name], given) for name, given in zip(columns, values, strict=True)))
     else:
         rows = [dict(zip(columns, (*key, *added), strict=True)) for key, added in totals.items()]
         await _execute(tx, sql, table, columns, rows)
@@ -163,9 +178,20 @@ def one_of(dialect: str, column: Column[Any], values: Collection[Any]) -> Column
     """column IN values, as ONE parameter, so that the statement's text and plan do not change with their number."""
     if dialect == "postgresql":
         return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
-    stored = [value.hex if isinstance(value, UUID) else value for value in values]
-    given = func.json_each(orjson.dumps(stored).decode()).table_valued("value")
+    given = func.json_each(json_list(values)).table_valued("value")
     return column.in_(select(given.c.value))
+
+
+def json_list(values: Collection[Any]) -> str:
+    """What `json_each` reads on SQLite, where a UUID is stored as its 32 digits."""
+    return orjson.dumps([value.hex if isinstance(value, UUID) else value for value in values]).decode()
+
+
+async def fetch(tx: AsyncConnection, sql: str, *values: Any) -> list[Any]:
+    """Ask PostgreSQL in its driver's own words ($1 ...), in this transaction: rows by place and by name."""
+    async with _driver(tx, sql) as driver:
+        found: list[Any] = await driver.fetch(sql, *values)
+    return found
 
 
 async def missing(tx: AsyncConnection, column: Column[UUID], ids: Collection[UUID]) -> set[UUID]:
@@ -184,16 +210,10 @@ async def _execute(
 ) -> Sequence[Sequence[Any]]:
     """Run a statement over the rows; answers what it returns."""
     if tx.dialect.name == "postgresql":
-        return await _ask_driver(tx, sql, [_array(table.c[name], [row[name] for row in rows]) for name in columns])
+        return await fetch(tx, sql, *(_array(table.c[name], [row[name] for row in rows]) for name in columns))
     given = orjson.dumps(_with_sortable_times(table, columns, rows)).decode()
     result = await tx.exec_driver_sql(sql, (given,))
     return result.all() if result.returns_rows else ()
-
-
-async def _ask_driver(tx: AsyncConnection, sql: str, arrays: list[Any]) -> Sequence[Sequence[Any]]:
-    async with _driver(tx, sql) as driver:
-        found: list[Sequence[Any]] = await driver.fetch(sql, *arrays)
-    return found
 
 
 async def _copy(tx: AsyncConnection, table: Table, columns: Sequence[str], records: Sequence[Record]) -> None:
@@ -219,7 +239,9 @@ async def _driver(tx: AsyncConnection, doing: str) -> AsyncIterator[Any]:
 
     SQLAlchemy's cursor would cost 70 us a statement and gives nothing here.
     """
-    driver: Any = (await tx.get_raw_connection()).driver_connection
+    driver: Any = tx.info.get(_DRIVER)
+    if driver is None:
+        driver = tx.info[_DRIVER] = (await tx.get_raw_connection()).driver_connection
     if not driver.is_in_transaction():
         await tx.exec_driver_sql("SELECT 1")  # SQLAlchemy begins its transaction with its own first statement
     try:

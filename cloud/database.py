@@ -6,6 +6,7 @@ on SQLite the write lock is one for all, and a reader neither takes it nor waits
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import DateTime, MetaData, String, event
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -75,7 +77,9 @@ class Database:
             event.listen(readers.sync_engine, "connect", _prepare_sqlite_reader)
             event.listen(readers.sync_engine, "begin", _begin_deferred)
         else:
-            engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            engine = create_async_engine(url, pool_size=10, max_overflow=10)
+            event.listen(engine.sync_engine, "checkin", _note_use)
+            event.listen(engine.sync_engine, "checkout", _ask_when_rested)
             readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(engine, readers)
 
@@ -94,6 +98,25 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self._readers.dispose()
+
+
+_RESTED_S: Final = 5.0
+"""A connection that lay idle for longer is asked whether it lives. A busy one is not: that costs three round trips a
+transaction, and one that dies in use is told to whoever uses it in any case."""
+_USED_AT: Final = "used at"
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _ask_when_rested(connection: Any, record: Any, _fairy: Any) -> None:
+    if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) < _RESTED_S:
+        return
+    try:
+        connection.ping()
+    except Exception as error:
+        raise DisconnectionError from error  # the pool makes a new one
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

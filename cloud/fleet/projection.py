@@ -13,6 +13,7 @@ from cloud.bulk import insert_new, one_of, put
 from cloud.fleet.exceptions import Answered
 from cloud.fleet.models import devices, exceptions, tills
 from cloud.ingest.effects import Effects
+from cloud.questions import Question
 from cloud.sales.models import sales
 from shared.events import DeviceHealth
 
@@ -108,6 +109,13 @@ async def _returns_of_unknown_sales(effects: Effects) -> None:
                 effects.raise_(_UNKNOWN_SALE, fact, about, back.return_id, again=str(back.return_id), **facts)
     if sold:
         abouts = [f"unknown-sale:{sale_id}" for sale_id in sold]
-        waiting = exceptions.c.settled_at.is_(None), one_of(dialect, exceptions.c.about, abouts)
-        settled = await tx.scalars(select(exceptions.c.about).where(*waiting).distinct())
-        effects.answered += [Answered(about) for about in settled]
+        effects.answered += [Answered(row["about"]) for row in await _WAITING.ask(tx, abouts=abouts)]
+
+
+_WAITING: Final = Question(
+    lambda among: (
+        select(exceptions.c.about)
+        .where(exceptions.c.settled_at.is_(None), among(exceptions.c.about, "abouts"))
+        .distinct()
+    )
+)

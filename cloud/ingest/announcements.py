@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloud.bulk import fetch
 from cloud.database import Database
 from cloud.live import feed
 
@@ -54,7 +54,7 @@ class Announcements:
         """Say it inside the transaction. Call `committed` after the commit."""
         await feed.append(tx, {kind: getattr(summary, kind) for kind in feed.KINDS})
         if self._database.dialect == "postgresql" and summary:
-            await tx.execute(text(f"NOTIFY {CHANNEL}"))
+            await fetch(tx, f"NOTIFY {CHANNEL}")
 
     def committed(self, summary: Summary) -> None:
         """Say it after the commit, where the database could not."""

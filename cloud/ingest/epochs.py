@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from cloud.ingest.text import clean
-from shared.delivery import Ack, Birth, Death, Span
+from shared.delivery import Ack, Birth, Death, Read, Span
 
 __all__ = ["Epoch", "ack_of", "born", "died", "epoch_of", "status_after"]
 
@@ -106,8 +106,16 @@ def ack_of(
     quarantined: Iterable[UUID] = (),
     gap: tuple[int, int] | None = None,
     began: UUID | None = None,
+    read: Iterable[Read] = (),
 ) -> Ack:
     """What head office holds of an epoch."""
     span = None if gap is None else Span(first=gap[0], last=gap[1])
-    aside = tuple(quarantined)
-    return Ack(epoch=row.epoch, upto=row.upto, quarantined=aside, gap=span, fork=row.is_forked, began=began)
+    return Ack(
+        epoch=row.epoch,
+        upto=row.upto,
+        quarantined=tuple(quarantined),
+        gap=span,
+        fork=row.is_forked,
+        began=began,
+        read=tuple(read),
+    )

@@ -84,6 +84,8 @@ class Told:
     address: NodeAddress
     messages: list[Incoming] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
+    batches: list[list[Item]] = field(default_factory=list)
+    """The same items, by message."""
     unplaced: list[Item] = field(default_factory=list)
     """Unreadable, and not even their place in the epoch can be told. sequence is 0."""
     lives: list[Birth | Death] = field(default_factory=list)
@@ -120,6 +122,7 @@ def _read(told: Told, channel: Channel, payload: bytes) -> None:
     if channel is Channel.EVENTS:
         placed, unplaced = _read_batch(unpack_batch(payload), told.address)
         told.items += placed
+        told.batches.append(placed)
         told.unplaced += unplaced
         return
     if not payload:

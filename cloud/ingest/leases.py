@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloud.bulk import one_of, put
+from cloud.bulk import put
 from cloud.ingest.models import ingest_leases, ingest_workers
+from cloud.questions import Question
 from shared.topics import PARTITIONS
 
 __all__ = ["LEASE_S", "Leases", "confirm", "release_all", "renew"]
@@ -77,12 +78,18 @@ async def renew(
 
 async def confirm(tx: AsyncConnection, leases: Leases, partitions: set[int]) -> set[int]:
     """Those of the partitions that are still this worker's, locked against a change of hands until commit."""
-    rows = ingest_leases.c
-    statement = select(rows.partition, rows.fence).where(
-        rows.owner == leases.owner, one_of(tx.dialect.name, rows.partition, partitions)
+    held = await _HELD.ask(tx, owner=leases.owner, partitions=partitions)
+    return {row["partition"] for row in held if leases.fences.get(row["partition"]) == row["fence"]}
+
+
+_HELD: Final = Question(
+    lambda among: (
+        select(ingest_leases.c.partition, ingest_leases.c.fence)
+        .where(ingest_leases.c.owner == bindparam("owner"), among(ingest_leases.c.partition, "partitions"))
+        .order_by(ingest_leases.c.partition)
+        .with_for_update(read=True)
     )
-    held = (await tx.execute(statement.order_by(rows.partition).with_for_update(read=True))).all()
-    return {row.partition for row in held if leases.fences.get(row.partition) == row.fence}
+)
 
 
 async def release_all(tx: AsyncConnection, owner: str) -> None:

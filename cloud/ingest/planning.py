@@ -18,7 +18,7 @@ from cloud.ingest.effects import NewFact, Place
 from cloud.ingest.epochs import Epoch, Epochs, Status, ack_of, born, died, epoch_of, status_after
 from cloud.ingest.intake import Item, Problem, Told, read_payload
 from cloud.ingest.ordering import Ordered, Verdict, judge, order
-from shared.delivery import Ack, Birth, Reply
+from shared.delivery import Ack, Birth, Read, Reply
 from shared.topics import NodeAddress
 
 __all__ = ["Aside", "NodePlan"]
@@ -57,6 +57,7 @@ class NodePlan:
     repeats: int = 0
     began: UUID | None = None
     replies: list[Reply] = field(default_factory=list)
+    batches: list[list[Item]] = field(default_factory=list)
     _ordered: dict[UUID, Ordered[Item]] = field(default_factory=dict)
     _asked: set[UUID] = field(default_factory=set)
     _born: dict[UUID, int] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class NodePlan:
     def of(cls, told: Told, place: Place, epochs: Epochs, status: Status | None, now: datetime) -> NodePlan:
         """First step: births and deaths, then every epoch's facts in order."""
         plan = cls(told.address, place, epochs, now, status=status, began=told.began, replies=told.replies)
+        plan.batches = told.batches
         plan._live(told)
         plan.aside += [Aside(item, _problem_of(item)) for item in told.unplaced]
         items: dict[UUID, list[Item]] = defaultdict(list)
@@ -195,8 +197,19 @@ class NodePlan:
             first_held = self._born.get(epoch, 0)
             if gap is None and row.upto + 1 < first_held:
                 gap = (row.upto + 1, first_held - 1)
-            acks.append(ack_of(row, aside[epoch], gap, self.began if epoch in self._born else None))
+            began = self.began if epoch in self._born else None
+            acks.append(ack_of(row, aside[epoch], gap, began, self._read_of(row)))
         return acks
+
+    def _read_of(self, row: Epoch) -> list[Read]:
+        """Batches as far as they stand at or below the cursor: what is behind a gap was dropped."""
+        read = []
+        for batch in self.batches:
+            settled = [item for item in batch if item.epoch == row.epoch and item.sequence <= row.upto]
+            if settled:
+                first, last = settled[0], settled[-1]
+                read.append(Read(first=first.sequence, last=last.sequence, last_id=last.event_id))
+        return read
 
     def _raise(self, code: str, about: str, subject: object, **parameters: str | int) -> None:
         self.raised.append(

@@ -22,6 +22,7 @@ from cloud.fleet.models import branches, loss_cases, node_epochs, node_status, n
 from cloud.ingest.effects import NewFact, Place
 from cloud.ingest.epochs import Epoch, Epochs, Status
 from cloud.ingest.models import facts, quarantine, refused_messages
+from cloud.questions import Question
 from cloud.stock.models import warehouses
 from shared.ids import uuid7
 
@@ -66,35 +67,49 @@ def _zone(name: str) -> ZoneInfo:
 
 async def find_nodes(tx: AsyncConnection, ids: Collection[str], *, withdrawn_too: bool = False) -> dict[str, Node]:
     """The nodes of these names, as long as they may speak."""
-    statement = (
-        select(nodes.c.id, nodes.c.partition, nodes.c.branch, branches.c.zone, warehouses.c.id.label("warehouse"))
+    return {
+        row["id"]: Node(
+            row["id"], row["partition"], Place(row["branch"], _zone(row["zone"]), UUID(int=row["warehouse"].int))
+        )
+        for row in await _NODES.ask(tx, ids=ids)
+        if withdrawn_too or row["withdrawn_at"] is None
+    }
+
+
+_NODES: Final = Question(
+    lambda among: (
+        select(
+            nodes.c.id,
+            nodes.c.partition,
+            nodes.c.branch,
+            nodes.c.withdrawn_at,
+            branches.c.zone,
+            warehouses.c.id.label("warehouse"),
+        )
         .join(branches, branches.c.id == nodes.c.branch)
         .join(warehouses, (warehouses.c.branch == nodes.c.branch) & warehouses.c.is_main)
-        .where(one_of(tx.dialect.name, nodes.c.id, ids))
+        .where(among(nodes.c.id, "ids"))
     )
-    if not withdrawn_too:
-        statement = statement.where(nodes.c.withdrawn_at.is_(None))
-    return {
-        row.id: Node(row.id, row.partition, Place(row.branch, _zone(row.zone), UUID(int=row.warehouse.int)))
-        for row in await tx.execute(statement)
-    }
+)
 
 
 async def lock_epochs(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Epochs]:
     """The cursors of these nodes, locked until commit."""
-    statement = (
-        select(node_epochs)
-        .where(one_of(tx.dialect.name, node_epochs.c.node, ids))
-        .order_by(node_epochs.c.node, node_epochs.c.epoch)
-        .with_for_update()
-    )
     found: dict[str, Epochs] = {node: {} for node in ids}
-    for row in (await tx.execute(statement)).mappings():
+    for row in await _EPOCHS.ask(tx, ids=ids):
         epoch = Epoch(**{**row, "epoch": UUID(int=row["epoch"].int)})
         found[epoch.node][epoch.epoch] = epoch
     return found
 
 
+_EPOCHS: Final = Question(
+    lambda among: (
+        select(node_epochs)
+        .where(among(node_epochs.c.node, "ids"))
+        .order_by(node_epochs.c.node, node_epochs.c.epoch)
+        .with_for_update()
+    )
+)
 _EPOCH_NEWS = ("upto", "held_last", "last_birth", "last_fact", "boot", "is_live", "is_held", "is_flagged", "is_forked")
 
 

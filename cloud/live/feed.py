@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal_column, select, tuple_
+import orjson
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloud.bulk import fetch
 from cloud.live.models import live_feed
+from cloud.questions import Question
 
 __all__ = ["KEPT", "KINDS", "START", "News", "Position", "append", "is_known", "newest", "read", "trim"]
 
@@ -22,8 +25,25 @@ KINDS: Final = ("sales", "returns", "receipts", "exceptions", "devices", "nodes"
 KEPT: Final = 100_000
 """Rows that stay: at ten batches a second almost three hours, a screen's longest sleep that is worth continuing."""
 
-_NOW_XID: Final[ColumnElement[int]] = literal_column("(pg_current_xact_id()::text::bigint)")
+_APPEND: Final = "INSERT INTO live_feed (xid, said) VALUES (pg_current_xact_id()::text::bigint, $1::json)"
 _OLDEST_RUNNING: Final[ColumnElement[int]] = literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)")
+_FINAL: Final = {"postgresql": (live_feed.c.xid < _OLDEST_RUNNING,), "sqlite": ()}
+"""What no running transaction can put a row before."""
+
+
+def _next(dialect: str) -> Question:
+    begin = tuple_(live_feed.c.xid, live_feed.c.id) > tuple_(bindparam("xid"), bindparam("id"))
+    return Question(
+        lambda _: (
+            select(live_feed)
+            .where(begin, *_FINAL[dialect])
+            .order_by(live_feed.c.xid, live_feed.c.id)
+            .limit(bindparam("limit"))
+        )
+    )
+
+
+_NEXT: Final = {dialect: _next(dialect) for dialect in _FINAL}
 
 
 class Position(NamedTuple):
@@ -58,27 +78,23 @@ class News:
 async def append(tx: AsyncConnection, said: Mapping[str, Sequence[str]]) -> None:
     """Put what this transaction does into the feed; nothing when it names nothing."""
     named = {kind: list(said[kind]) for kind in KINDS if said.get(kind)}
-    if named:
-        xid: Any = _NOW_XID if tx.dialect.name == "postgresql" else 0
-        await tx.execute(insert(live_feed).values(xid=xid, said=named))
+    if named and tx.dialect.name == "postgresql":
+        await fetch(tx, _APPEND, orjson.dumps(named).decode())
+    elif named:
+        await tx.execute(insert(live_feed).values(xid=0, said=named))
 
 
 async def read(tx: AsyncConnection, after: Position, limit: int) -> list[News]:
     """The next rows after a position, in the order that never changes."""
-    statement = (
-        select(live_feed)
-        .where(tuple_(live_feed.c.xid, live_feed.c.id) > tuple_(after.xid, after.id), *_final(tx))
-        .order_by(live_feed.c.xid, live_feed.c.id)
-        .limit(limit)
-    )
-    return [News(Position(row.xid, row.id), row.said) for row in await tx.execute(statement)]
+    rows = await _NEXT[tx.dialect.name].ask(tx, xid=after.xid, id=after.id, limit=limit)
+    return [News(Position(row["xid"], row["id"]), row["said"]) for row in rows]
 
 
 async def newest(tx: AsyncConnection) -> Position:
     """The position after everything that can be read now."""
     statement = (
         select(live_feed.c.xid, live_feed.c.id)
-        .where(*_final(tx))
+        .where(*_FINAL[tx.dialect.name])
         .order_by(live_feed.c.xid.desc(), live_feed.c.id.desc())
         .limit(1)
     )
@@ -96,7 +112,3 @@ async def trim(tx: AsyncConnection, keep: int = KEPT) -> None:
     """Throw away all but the newest rows."""
     last = await tx.scalar(select(func.max(live_feed.c.id))) or 0
     await tx.execute(delete(live_feed).where(live_feed.c.id <= last - keep))
-
-
-def _final(tx: AsyncConnection) -> list[ColumnElement[bool]]:
-    return [live_feed.c.xid < _OLDEST_RUNNING] if tx.dialect.name == "postgresql" else []

@@ -60,3 +60,35 @@ async def test_lists_and_panel_answer_while_somebody_writes(office: Office) -> N
         async with asyncio.timeout(PATIENCE_S):
             answers = [await owner.get(path) for path in ("/session", "/sales", "/panel", "/branches")]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
+
+
+async def test_a_connection_that_died_while_it_rested_is_replaced(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = Database.open(postgres_url), Database.open(postgres_url)
+    who_am_i = select(func.pg_backend_pid())
+    async with database.reading() as tx:
+        first = await tx.scalar(who_am_i)
+    async with other.transaction() as tx:
+        await tx.execute(select(func.pg_terminate_backend(first)))
+    monkeypatch.setattr("cloud.database._RESTED_S", 0.0)
+    async with database.reading() as tx:
+        assert await tx.scalar(who_am_i) != first
+    await database.close()
+    await other.close()
+
+
+async def test_a_connection_that_died_at_work_fails_once_and_is_replaced(postgres_url: str) -> None:
+    database, other = Database.open(postgres_url), Database.open(postgres_url)
+    who_am_i = select(func.pg_backend_pid())
+    async with database.reading() as tx:
+        first = await tx.scalar(who_am_i)
+    async with other.transaction() as tx:
+        await tx.execute(select(func.pg_terminate_backend(first)))
+    with pytest.raises(DBAPIError):
+        async with database.reading() as tx:
+            await tx.scalar(who_am_i)
+    async with database.reading() as tx:
+        assert await tx.scalar(who_am_i) != first
+    await database.close()
+    await other.close()
