@@ -1,7 +1,7 @@
 """Tradepost with one rule broken, in each of several ways: what the tests must notice. Data only.
 
-An edit is text that stands exactly once in its file, and what stands there instead. `tests` are those whose business
-the rule is; one of them has to fail.
+An edit is text that stands exactly once in its file, and what stands there instead. `tests` are a few of those whose
+business the rule is, by name; each of them has to fail. `python -m tests.mutants` writes the table of docs/mutants.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "told_before_the_journal_commits",
+        "no_journal_commit",
         "N1: only what is committed may be heard of",
         (
             Edit(
@@ -43,13 +43,13 @@ MUTANTS = (
                 '        reach("journal.after_commit")\n',
             ),
         ),
-        ("tests/edge/journal/test_kills.py",),
+        ("tests/edge/journal/test_journal.py::test_a_commit_that_fails_fails_every_work_of_its_group",),
     ),
     Mutant(
         "journal_not_synced",
         "N1: committed means on the disk",
         (Edit("edge/journal/database.py", "synchronous=FULL", "synchronous=OFF"),),
-        ("tests/edge/journal/test_journal.py",),
+        ("tests/edge/journal/test_journal.py::test_the_writer_waits_for_the_disk",),
     ),
     Mutant(
         "no_dedupe",
@@ -62,7 +62,27 @@ MUTANTS = (
                 "",
             ),
         ),
-        ("tests/cloud/ingest/test_applier.py",),
+        ("tests/cloud/ingest/test_applier.py::test_c2_a_repeat_changes_nothing_and_is_acked_again[sqlite]",),
+    ),
+    Mutant(
+        "ack_before_commit",
+        "C1: acks are sent after the commit",
+        (
+            Edit(
+                "cloud/ingest/applier.py",
+                '            reach("ingest.before_commit")\n',
+                "            for tell in self.__dict__.get('early', ()):\n"
+                "                await tell(outcome)\n"
+                '            reach("ingest.before_commit")\n',
+            ),
+            Edit(
+                "cloud/ingest/worker.py",
+                "        while True:\n            batch = await inbox.take()\n",
+                "        self._applier.__dict__['early'] = [lambda outcome: _send_acks(client, outcome)]\n"
+                "        while True:\n            batch = await inbox.take()\n",
+            ),
+        ),
+        ("tests/cloud/ingest/test_worker.py::test_what_the_database_did_not_commit_is_not_acked[sqlite]",),
     ),
     Mutant(
         "cursor_not_kept",
@@ -74,7 +94,7 @@ MUTANTS = (
                 "    rows and (put, never_back, _EPOCH_NEWS)\n",
             ),
         ),
-        ("tests/cloud/ingest/test_applier.py", "tests/cloud/ingest/test_delivery_property.py"),
+        ("tests/cloud/ingest/test_applier.py::test_c1_facts_effects_and_cursor_are_one[sqlite]",),
     ),
     Mutant(
         "no_document_query",
@@ -87,11 +107,14 @@ MUTANTS = (
                 "    if receipt:\n        return Verdict.REPEAT\n    ahead = ",
             ),
         ),
-        ("tests/edge/checkout/test_fiscal_kills.py",),
+        (
+            "tests/edge/checkout/test_fiscal_settling.py::test_what_a_receipt_in_doubt_comes_to",
+            "tests/edge/checkout/test_fiscal_engine.py::test_a_power_cut_at_a_named_point_prints_once[fiscal.register_did_it]",
+        ),
     ),
     Mutant(
-        "tax_rounded_on_every_line",
-        "money is rounded once: per receipt and tax group, then spread",
+        "tax_rounded_per_line",
+        "money: tax is rounded once per receipt and letter, then spread over the lines",
         (
             Edit(
                 "shared/pricing.py",
@@ -99,11 +122,11 @@ MUTANTS = (
                 "        tax = sum(divide_half_away(part * rate.rate, divisor) for part in sums)\n",
             ),
         ),
-        ("tests/shared/test_pricing.py",),
+        ("tests/shared/test_pricing.py::test_tax_is_rounded_once_for_its_group_and_spread_over_the_lines",),
     ),
     Mutant(
-        "line_rounded_before_its_quantity",
-        "a line's sum is rounded once",
+        "price_rounded_per_line",
+        "money: a line's sum is rounded once, from the exact unit price",
         (
             Edit(
                 "shared/money.py",
@@ -112,11 +135,28 @@ MUTANTS = (
                 "    return divide_half_away(each * quantity_milli, MILLI * step) * step\n",
             ),
         ),
-        ("tests/shared/test_money.py",),
+        ("tests/shared/test_money.py::test_a_tenth_of_a_penny_a_thousand_times_is_a_pound",),
     ),
     Mutant(
-        "replica_in_halves",
-        "a delta is applied in one transaction",
+        "price_rounded_per_receipt",
+        "money: every line is rounded to the currency's step, and the receipt is their sum",
+        (
+            Edit(
+                "shared/pricing.py",
+                "line_amount(line.unit_price, line.quantity_milli, currency.line_step) for",
+                "line_amount(line.unit_price, line.quantity_milli, 1) for",
+            ),
+            Edit(
+                "shared/pricing.py",
+                "        total_minor=sum(group.gross_minor for group in groups),\n",
+                "        total_minor=round_to_step(sum(group.gross_minor for group in groups), currency.line_step),\n",
+            ),
+        ),
+        ("tests/shared/test_pricing.py::test_the_basket_of_the_screen_drawing",),
+    ),
+    Mutant(
+        "replica_applied_in_halves",
+        "replica: a delta is applied in one transaction",
         (
             Edit(
                 "edge/replica/applying.py",
@@ -125,6 +165,6 @@ MUTANTS = (
                 '    reach("replica.half_applied")\n',
             ),
         ),
-        ("tests/edge/replica/test_kills.py",),
+        ("tests/edge/replica/test_kills.py::test_killed_half_way",),
     ),
 )

@@ -1,6 +1,7 @@
 """The tests have teeth: with a rule broken, those whose business it is fail. In a copy of the tree.
 
-Only a failed test counts: an import that breaks, a hang or an empty collection is no proof of anything.
+Only failed tests count, and all of those that the mutant names: an import that breaks, a hang or an empty collection is
+no proof of anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.__main__ import table
 from tests.mutants.mutants import MUTANTS, Mutant
 
 pytestmark = pytest.mark.faults
@@ -42,7 +44,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(tree: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     environment = dict(os.environ, PYTHONPATH=str(tree), PYTHONDONTWRITEBYTECODE="1")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
         cwd=tree,
         env=environment,
         capture_output=True,
@@ -77,4 +79,10 @@ def test_the_suite_fails_a_mutant(tree: Path, mutant: Mutant) -> None:
     with broken(tree, mutant):
         done = run(tree, *mutant.tests)
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
-    assert re.search(r"^FAILED tests/", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    failed = re.findall(r"^FAILED (tests/\S+)", done.stdout, re.MULTILINE)
+    silent = [test for test in mutant.tests if not any(name.startswith(test) for name in failed)]
+    assert silent == [], done.stdout[-3000:]
+
+
+def test_the_table_in_the_docs_is_of_these_mutants() -> None:
+    assert (ROOT / "docs" / "mutants.md").read_text() == table()

@@ -11,6 +11,7 @@ from typing import Any
 import aiomqtt
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from cloud.database import Database
 from cloud.fleet.broker import BrokerUser, broker_hash, broker_users
@@ -50,6 +51,17 @@ class Node:
                 said: dict[str, Any] = json.loads(bytes(message.payload))
                 if said["upto"] == upto:
                     return said
+        raise AssertionError("the broker went away")
+
+    async def acks_before(self, word: str) -> list[int]:
+        """What the acks up to this word, which somebody else put on their topic, said."""
+        said: list[int] = []
+        async with asyncio.timeout(WAIT_S):
+            async for message in self._client.messages:
+                upto = json.loads(bytes(message.payload))["upto"]
+                if upto == word:
+                    return said
+                said.append(upto)
         raise AssertionError("the broker went away")
 
 
@@ -231,6 +243,55 @@ async def test_a_batch_waits_for_the_database(
         await node.send(gateways[0].batch())
         await node.ack(6)
     assert next(refusals, None) is None
+
+
+COMMIT_FAILS = {
+    "sqlite": (
+        "CREATE TABLE whole (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE torn (id INTEGER REFERENCES whole DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER tear AFTER INSERT ON facts BEGIN INSERT INTO torn VALUES (1); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION tear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'torn'; END $$",
+        "CREATE CONSTRAINT TRIGGER tear AFTER INSERT ON facts DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION tear()",
+    ),
+}
+"""A database that takes every statement of a batch and refuses its COMMIT."""
+COMMIT_WORKS = {"sqlite": "DROP TRIGGER tear", "postgresql": "DROP TRIGGER tear ON facts"}
+
+
+async def test_what_the_database_did_not_commit_is_not_acked(
+    database: Database, broker: MosquittoServer, gateways: list[Gateway], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "RETRY_S", 0.05)
+    apply, failed = Applier.apply, []
+
+    async def watched(self: Applier, *arguments: Any) -> Any:
+        try:
+            return await apply(self, *arguments)
+        except DBAPIError as error:
+            failed.append(error)
+            raise
+
+    monkeypatch.setattr(Applier, "apply", watched)
+    async with database.transaction() as tx:
+        for statement in COMMIT_FAILS[database.dialect]:
+            await tx.exec_driver_sql(statement)
+    office = aiomqtt.Client("127.0.0.1", broker.port, username=OFFICE, password=SECRET)
+    worker = a_worker(database, broker)
+    async with running(worker), connected(broker, gateways[0]) as node, office:
+        await until(lambda: worker.is_ready)
+        await node.send(gateways[0].batch())
+        await until(lambda: len(failed) == 2)
+        assert await sold(database) == 0
+        # The broker has confirmed whatever was sent before, so this comes behind it.
+        await office.publish(gateways[0].address.topic(Channel.ACK), b'{"upto": "so far"}', qos=1)
+        assert await node.acks_before("so far") == []
+        async with database.transaction() as tx:
+            await tx.exec_driver_sql(COMMIT_WORKS[database.dialect])
+        await node.ack(6)
+        assert await sold(database) == 3
 
 
 async def test_a_message_that_we_stumble_over_stops_nobody_else(
