@@ -14,31 +14,31 @@ from pathlib import Path
 
 BUILD = Path(__file__).parents[2] / "build" / "fuzz"
 INSTRUMENTED = ["shared", "edge", "cloud", "simulators"]
-LONGEST_INPUT = 16_384
+LONGEST_INPUT = 2_048
 
 
 def _by_coverage(name: str, seconds: int) -> None:
     """Ends the process: with status 0, or with the find's trace."""
-    import atheris  # noqa: PLC0415
+    import atheris
 
     with atheris.instrument_imports(include=INSTRUMENTED, enable_loader_override=False):
-        from tests.fuzz.targets import TARGETS  # noqa: PLC0415
+        from tests.fuzz.targets import TARGETS
     target = TARGETS[name]
     corpus, finds = BUILD / name / "corpus", BUILD / name / "finds"
     for folder in (corpus, finds):
         folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds):
         (corpus / f"seed-{number}").write_bytes(seed)
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", "-timeout=60", "-rss_limit_mb=3000"]
+    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", "-timeout=60", "-verbosity=0", "-rss_limit_mb=3000"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={finds}/", "-print_final_stats=1", str(corpus)], target.run)
     atheris.Fuzz()
 
 
 def _by_chance(name: str, seconds: int) -> None:
-    from hypothesis import HealthCheck, given, seed, settings  # noqa: PLC0415
+    from hypothesis import HealthCheck, given, seed, settings
 
-    from tests.fuzz.mutating import inputs  # noqa: PLC0415
-    from tests.fuzz.targets import TARGETS  # noqa: PLC0415
+    from tests.fuzz.mutating import inputs
+    from tests.fuzz.targets import TARGETS
 
     target, ends_at, tries, round_ = TARGETS[name], time.monotonic() + seconds, 0, 0
     while time.monotonic() < ends_at:
@@ -72,7 +72,7 @@ def main() -> int:
 
 def _each(wanted: str, minutes: float, *, by_chance: bool) -> int:
     """Each in a process of its own: atheris ends the one it runs in, and instruments only what is not imported yet."""
-    from tests.fuzz.targets import TARGETS  # noqa: PLC0415
+    from tests.fuzz.targets import TARGETS
 
     if wanted != "all" and wanted not in TARGETS:
         print("targets: " + ", ".join(TARGETS))
