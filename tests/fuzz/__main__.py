@@ -29,8 +29,9 @@ def _by_coverage(name: str, seconds: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds):
         (corpus / f"seed-{number}").write_bytes(seed)
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", "-timeout=60", "-verbosity=0", "-rss_limit_mb=3000"]
-    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={finds}/", "-print_final_stats=1", str(corpus)], target.run)
+    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", "-timeout=60", "-rss_limit_mb=3000"]
+    telling = ["-verbosity=0", "-print_final_stats=1", f"-artifact_prefix={finds}/"]
+    atheris.Setup([sys.argv[0], *limits, *telling, str(corpus)], target.run)
     atheris.Fuzz()
 
 
