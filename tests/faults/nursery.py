@@ -1,7 +1,8 @@
-"""Gateways and head offices that are forked from a process which has paid for the imports once.
+"""Gateways, head offices and registers that are forked from a process which has paid for the imports once.
 
 Starting Python and importing the program costs seconds of processor time, hundreds of times in a storm. A forked
 process is the program from its `main` on: its own session, its own files, killed by SIGKILL from within like any other.
+Told so by its environment, a gateway gets a clock whose hand somebody else turns (`CLOCK_VARIABLE`).
 """
 
 from __future__ import annotations
@@ -14,19 +15,35 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Final
 
 from shared import faults
+from shared.clock import SystemClock
 from tradepost.processes import Child, Household
 
-__all__ = ["ForkingHousehold"]
+__all__ = ["CLOCK_VARIABLE", "ForkingHousehold"]
 
-_FORKED: Final = ("cloud", "edge")
-_IMPORTED: Final = ("tradepost.cli", "tradepost.office_process", "cloud.serving", "edge.agent", "edge.terminal.app")
+CLOCK_VARIABLE: Final = "FAULTS_CLOCK_FILE"
+"""Names a file with the seconds by which the gateway's wall clock is off, read whenever it looks at the clock."""
+
+_FORKED: Final = ("buyers", "cloud", "edge", "simulate")
+_IMPORTED: Final = (
+    "tradepost.cli",
+    "tradepost.office_process",
+    "cloud.serving",
+    "edge.agent",
+    "edge.terminal.app",
+    "edge.devices.pos_printer.escpos",
+    "simulators.datecs_isl",
+    "simulators.datecs_isl_x",
+    "tests.faults.buyers",
+)
 _LOOK_S: Final = 0.01
 
 
@@ -98,7 +115,7 @@ class ForkingHousehold(Household):
         stdin: int = subprocess.DEVNULL,
         ready_s: float | None = 60.0,
     ) -> Child:
-        if arguments[0] not in _FORKED:
+        if arguments[0] not in _FORKED or stdin != subprocess.DEVNULL:
             return super().tradepost(name, *arguments, environment=environment, stdin=stdin, ready_s=ready_s)
         order = {"arguments": arguments, "environment": dict(environment or {})}
         child = _Forked(name, self.folder, self._nursery, order, self._one_at_a_time)
@@ -131,13 +148,34 @@ def _be_child(order: dict[str, Any]) -> None:
         os.dup2(os.open(order["err"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), 2)
         os.environ.update(order["environment"])
         importlib.reload(faults)
-        main(order["arguments"])
+        if CLOCK_VARIABLE in os.environ:
+            _turn_the_clock(Path(os.environ[CLOCK_VARIABLE]))
+        if order["arguments"][0] == "buyers":
+            from tests.faults import buyers
+
+            buyers.run(Path(order["arguments"][1]))
+        else:
+            main(order["arguments"])
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
+
+
+def _turn_the_clock(off: Path) -> None:
+    """The agent's clock is handed in; here it is handed another one."""
+    from edge import agent
+
+    class TurnedClock(SystemClock):
+        def now(self) -> datetime:
+            return datetime.now(UTC) + timedelta(seconds=float(off.read_text() or 0))
+
+    agent.SystemClock = TurnedClock  # type: ignore[attr-defined, misc]
 
 
 def _say(message: dict[str, Any]) -> None:
