@@ -84,6 +84,9 @@ def edge(home: Annotated[Path, typer.Option(help="the gateway's folder with node
     """A branch's gateway: till, devices, journal, uplink."""
     import asyncio
 
+    from edge.devices.pos_printer import catalogue
+
+    catalogue.leave_out()
     from edge.agent import run
 
     asyncio.run(run(home))

@@ -58,7 +58,7 @@ class _SocketThatCloses(ssl.SSLSocket):
             raise
 
 
-def _without_delay(client: paho.Client, userdata: Any, line: socket.socket) -> None:
+def _without_delay(client: paho.Client, userdata: Any, line: Any) -> None:
     # Small packets answer each other here: left to wait for company (Nagle), each second one goes out 40 ms late.
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -8,11 +8,13 @@ letter becomes a question mark, and no text or picture can smuggle a command in 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import qrcode  # type: ignore[import-untyped]
+from escpos import capabilities
 from escpos.capabilities import Profile
 from escpos.constants import QR_ECLEVEL_M
 from escpos.printer import Dummy
@@ -29,6 +31,9 @@ from edge.receipts.document import Align, RuleStyle
 from shared.errors import PermanentError
 
 __all__ = ["Job", "Renderer"]
+
+# python-escpos leaves a copy of its catalogue in a new temporary folder each time it is imported.
+shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
 
 _PLAIN: Final = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "×": "x", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
