@@ -94,7 +94,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        responses={code: {"model": errors.ErrorAnswer} for code in ("401", "403", "422")},
+        responses={code: {"model": errors.ErrorAnswer} for code in ("401", "403", "422", "default")},
     )
     registry = CollectorRegistry()
     app.state.registry, app.state.figures = registry, health.Figures(registry)
@@ -223,6 +223,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             "node": {"type": "http", "scheme": "basic"},
         }
         document["security"] = [{"session": []}, {"token": []}]
+        for operation in (each for path in document["paths"].values() for each in path.values()):
+            if any(parameter["name"] == "format" for parameter in operation.get("parameters", ())):
+                operation["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
         app.openapi_schema = document
     return app.openapi_schema
 
