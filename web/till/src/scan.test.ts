@@ -51,6 +51,24 @@ describe("a burst", () => {
     expect(detector.quiet(40 + 80).scan).toBe("12345");
   });
 
+  test("that a key closed lets the next wait longer: a busy machine must not make two codes of one", () => {
+    const detector = new BurstDetector();
+    feed(detector, [...burst("12345", 10), enter(50)]);
+    for (const key of burst("1234", 10, 1_000)) detector.key(key);
+    expect(detector.quiet(1_030 + 499).scan).toBeNull();
+    const rest = [...burst("567", 10, 1_530), enter(1_560)];
+    expect(feed(detector, rest).scans).toEqual(["1234567"]);
+  });
+
+  test("that no key closes ends by the longer quiet, and the next by 80 ms again", () => {
+    const detector = new BurstDetector();
+    feed(detector, [...burst("12345", 10), enter(50)]);
+    for (const key of burst("67890", 10, 1_000)) detector.key(key);
+    expect(detector.quiet(1_040 + 500).scan).toBe("67890");
+    for (const key of burst("11111", 10, 2_000)) detector.key(key);
+    expect(detector.quiet(2_040 + 80).scan).toBe("11111");
+  });
+
   test("is closed by Tab", () => {
     const tab = press("Tab", 60, { code: "Tab", key: "Tab", shift: false });
     expect(feed(new BurstDetector(), [...burst("12345", 10), tab]).scans).toEqual(["12345"]);

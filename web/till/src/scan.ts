@@ -8,13 +8,15 @@ export interface BurstRules {
   minKeys: number;
   /** Longest pause between two keys of a burst, ms. */
   gapMs: number;
-  /** A burst ends when this long nothing follows, ms. */
+  /** A burst ends when this long nothing follows, ms: for scanners that send no closing key. */
   quietMs: number;
+  /** The same once a scanner has closed a code by a key, as nearly all do: only a busy machine makes it wait then, and half a code must not be taken for one, ms. */
+  closedQuietMs: number;
   /** A closing key this soon after a scan belongs to it, ms: scanners send CR, LF or both. */
   enterMs: number;
 }
 
-export const defaultRules: BurstRules = { minKeys: 4, gapMs: 50, quietMs: 80, enterMs: 200 };
+export const defaultRules: BurstRules = { minKeys: 4, gapMs: 50, quietMs: 80, closedQuietMs: 500, enterMs: 200 };
 
 /** The part of a KeyboardEvent that counts. `at` is ms on any steady clock. */
 export interface Key {
@@ -87,6 +89,8 @@ export class BurstDetector {
   private isBurst = false;
   /** What `quiet` let go of: a busy machine may deliver a key after that though it was pressed in time. */
   private letGo = "";
+  /** The last burst was closed by a key. */
+  private closesByKey = false;
   private lastAt = Number.NEGATIVE_INFINITY;
   private scannedAt = Number.NEGATIVE_INFINITY;
 
@@ -110,7 +114,7 @@ export class BurstDetector {
   quiet(at: number): Verdict {
     if (!this.isWaiting) return pass;
     const silence = at - this.lastAt;
-    if (this.isBurst) return silence >= this.rules.quietMs ? this.finish(at) : pass;
+    if (this.isBurst) return silence >= this.burstQuietMs ? this.finishByQuiet(at) : pass;
     if (silence <= this.rules.gapMs) return pass;
     const letGo = this.held;
     const verdict = this.release();
@@ -120,11 +124,20 @@ export class BurstDetector {
 
   /** Pause before this key longer than a burst allows: what was held is settled first. */
   private settleBefore(at: number): Verdict {
-    const limit = this.isBurst ? this.rules.quietMs : this.rules.gapMs;
+    const limit = this.isBurst ? this.burstQuietMs : this.rules.gapMs;
     if (at - this.lastAt <= limit) return pass;
     this.letGo = "";
     if (!this.isWaiting) return pass;
-    return this.isBurst ? this.finish(at) : this.release();
+    return this.isBurst ? this.finishByQuiet(at) : this.release();
+  }
+
+  private get burstQuietMs(): number {
+    return this.closesByKey ? this.rules.closedQuietMs : this.rules.quietMs;
+  }
+
+  private finishByQuiet(at: number): Verdict {
+    this.closesByKey = false;
+    return this.finish(at);
   }
 
   private take(character: string, at: number): Verdict {
@@ -140,7 +153,10 @@ export class BurstDetector {
   }
 
   private end(key: Key): Verdict {
-    if (this.isBurst) return { ...this.finish(key.at), swallow: true };
+    if (this.isBurst) {
+      this.closesByKey = true;
+      return { ...this.finish(key.at), swallow: true };
+    }
     const belongsToScan = !this.isWaiting && key.at - this.scannedAt <= this.rules.enterMs;
     if (belongsToScan) return { ...pass, swallow: true };
     return this.release();

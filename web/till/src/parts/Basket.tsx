@@ -21,8 +21,12 @@ export const Basket = memo(function Basket() {
   const newest = lines.find((line) => line.newest);
 
   useLayoutEffect(() => {
-    const rows = [...(box.current?.querySelectorAll<HTMLElement>("[data-line]") ?? [])];
-    rows.find((row) => row.dataset.line === (chosen ?? newest?.id))?.scrollIntoView({ block: "nearest" });
+    // With the frame, before it is painted: measuring the page at once for each of many scans costs more than drawing it.
+    const frame = requestAnimationFrame(() => {
+      const rows = [...(box.current?.querySelectorAll<HTMLElement>("[data-line]") ?? [])];
+      rows.find((row) => row.dataset.line === (chosen ?? newest?.id))?.scrollIntoView({ block: "nearest" });
+    });
+    return () => cancelAnimationFrame(frame);
   }, [newest, chosen]);
 
   if (lines.length === 0) return <Empty />;
