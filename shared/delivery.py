@@ -23,6 +23,7 @@ __all__ = [
     "Death",
     "EpochHeld",
     "Gone",
+    "Read",
     "RefusedMessage",
     "ReplicaVersion",
     "Reply",
@@ -98,6 +99,15 @@ class Death(_Message):
     epoch: UUID
 
 
+class Read(_Message):
+    """A batch that head office has read, as far as it was next in line; all of it is stored or quarantined."""
+
+    first: Sequence
+    last: Sequence
+    last_id: UUID
+    """Of the fact at `last`, so that a node knows whether it was a batch of its own (N4)."""
+
+
 class Ack(_Message):
     """What head office holds of one epoch. Sent after commit; the newest says everything."""
 
@@ -110,6 +120,8 @@ class Ack(_Message):
     began: UUID | None = None
     """The worker has only just begun to listen to this node; an id of that beginning. What the broker confirmed before
     it and `upto` does not name is on its way to nobody (N6b)."""
+    read: tuple[Read, ...] | None = None
+    """The batches of this epoch that this ack answers; None from a head office that does not say it yet."""
 
 
 class Gone(_Message):

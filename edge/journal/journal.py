@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from edge.journal import outbox
+from edge.journal.checkpoints import Checkpoints
 from edge.journal.database import FileLock, connect, migrate
 from edge.journal.errors import JournalOfAnotherNode, in_our_words
 from edge.journal.outbox import StoredFact
@@ -50,6 +51,7 @@ class Journal:
         lock: FileLock,
         reader: sqlite3.Connection,
         connection: sqlite3.Connection,
+        checkpoints: Checkpoints,
         identity: NodeIdentity,
         boot: int,
         clock: Clock,
@@ -65,7 +67,15 @@ class Journal:
         self._reading = threading.Lock()
         self._connection = connection
         self._listeners: list[tuple[asyncio.AbstractEventLoop | None, Callable[[], None]]] = []
-        self._writer = Writer(connection, identity=identity, boot=boot, clock=clock, on_appended=self._tell_listeners)
+        self._checkpoints = checkpoints
+        self._writer = Writer(
+            connection,
+            identity=identity,
+            boot=boot,
+            clock=clock,
+            on_appended=self._tell_listeners,
+            on_commit=checkpoints.committed,
+        )
 
     @classmethod
     def open(cls, path: Path, *, node: NodeIdentity, clock: Clock) -> Journal:
@@ -96,6 +106,7 @@ class Journal:
             keep_schema_pages(path)
             boot = _begin_boot(connection, node, clock.now())
             reader = connect(path, read_only=True)
+            checkpoints = Checkpoints(connect(path))
         except BaseException:
             connection.close()
             raise
@@ -103,17 +114,20 @@ class Journal:
             lock=lock,
             reader=reader,
             connection=connection,
+            checkpoints=checkpoints,
             identity=node,
             boot=boot,
             clock=clock,
             salvaged=report,
         )
+        checkpoints.start()
         journal._writer.start()
         return journal
 
     def close(self) -> None:
         """Finish what was handed in, mark the file as closed cleanly, let go of it. Later calls raise SRV-408."""
         self._writer.close()
+        self._checkpoints.close()
         with suppress(sqlite3.Error):
             # On a full disk the mark is not written: the next start looks the file over, nothing worse.
             self._connection.execute("UPDATE journal SET closed_cleanly = 1")
@@ -193,6 +207,15 @@ class Journal:
     ) -> list[StoredFact]:
         """The next readable facts of an epoch above `sequence`; a single one larger than max_bytes comes alone."""
         return self._ask(lambda connection: outbox.facts_after(connection, epoch, sequence, limit, max_bytes))
+
+    def next_readable(self, epoch: UUID, sequence: int) -> int:
+        """The next sequence above this one whose fact can be read; the one to be written next when there is none."""
+        return self._ask(lambda connection: outbox.next_readable(connection, epoch, sequence))
+
+    def has(self, epoch: UUID, sequence: int, event_id: UUID) -> bool:
+        """Whether this fact stands under this number here, readable or not."""
+        found = "SELECT 1 FROM facts WHERE epoch = ? AND sequence = ? AND event_id = ?"
+        return bool(self.read(found, (str(epoch), sequence, str(event_id))))
 
     def span_missing(self, epoch: UUID, first: int, last: int) -> list[Span]:
         """The parts of first..last that were written and can no longer be given (rule N5)."""

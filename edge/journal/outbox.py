@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.delivery import EpochHeld, Span
 
-__all__ = ["StoredFact", "facts_after", "held", "missing_spans", "unsent_count"]
+__all__ = ["StoredFact", "facts_after", "held", "missing_spans", "next_readable", "unsent_count"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,17 @@ def facts_after(
             break
         facts.append(StoredFact(row["sequence"], UUID(row["event_id"]), row["body"]))
     return facts
+
+
+def next_readable(connection: sqlite3.Connection, epoch: UUID, sequence: int) -> int:
+    """The next readable fact above `sequence`; one above the last that was written when there is none."""
+    readable = (
+        "SELECT sequence FROM facts WHERE epoch = ? AND sequence > ? AND crc32(body) = crc ORDER BY sequence LIMIT 1"
+    )
+    row = connection.execute(readable, (str(epoch), sequence)).fetchone()
+    if row is None:
+        row = connection.execute("SELECT next_sequence FROM epochs WHERE epoch = ?", (str(epoch),)).fetchone()
+    return sequence + 1 if row is None else int(row[0])
 
 
 def unsent_count(connection: sqlite3.Connection) -> int:

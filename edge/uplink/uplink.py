@@ -267,7 +267,7 @@ class Uplink:
 
     async def _handle_ack(self, link: MqttLink, ack: Ack) -> None:
         self._refresh()
-        answer = self._window.acked(ack, self._clock.monotonic())
+        answer = self._window.acked(ack, self._clock.monotonic(), self._read_of_ours(ack))
         await self._store_cursor(ack.epoch, answer, ack.quarantined)
         if answer.look_for_gone:
             span = answer.look_for_gone
@@ -276,6 +276,16 @@ class Uplink:
         if answer.begin_epoch:
             await self._journal.begin_epoch("fork")
             self._birth_due = True
+
+    def _read_of_ours(self, ack: Ack) -> int | None:
+        """How far head office has read facts of this very journal (N4); None when it does not say so."""
+        if ack.read is None:
+            return None
+        unread = self._journal.next_readable(ack.epoch, self._window.read_upto(ack.epoch))
+        for batch in sorted(ack.read, key=lambda batch: batch.first):
+            if batch.first <= unread <= batch.last and self._journal.has(ack.epoch, batch.last, batch.last_id):
+                unread = self._journal.next_readable(ack.epoch, batch.last)
+        return unread - 1
 
     async def _store_cursor(self, epoch: UUID, answer: Answer, quarantined: tuple[UUID, ...] = ()) -> None:
         if answer.cursor is None and not quarantined:

@@ -1,8 +1,8 @@
-"""Which facts go out next, and what an ack means: rules N3 to N6b of docs/delivery.md. No I/O, no clock.
+"""Which facts go out next, and what an ack means: rules N3 to N6c of docs/delivery.md. No I/O, no clock.
 
-The rule that must never break: a cursor moves only over sequences that head office has named *and* that this process
-has seen the broker take. So a journal restored from an old copy, which would otherwise believe acks meant for its
-former self, sends its own facts first and head office finds the fork.
+The rule that must never break: a cursor moves only over sequences that head office has named *and* has read from this
+very journal. So a journal restored from an old copy, which would otherwise believe acks meant for its former self,
+sends its own facts until head office finds the fork.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class Lane:
     """Highest published since the connection or the last rewind."""
     taken: int
     """Highest that the broker has confirmed to this process; what lies below the cursor counts as confirmed."""
+    read: int
+    """Up to here head office has read what is readable in this journal; what lies below the cursor counts as read."""
+    says_read: bool = False
+    """Whether head office says what it has read; one of an older version leaves us with what the broker confirmed."""
     heard: int | None = None
     """What the newest ack of this connection said."""
     heard_most: int = -1
@@ -82,7 +86,9 @@ class Window:
         lanes = {}
         for epoch, cursor in zip(held, cursors, strict=True):
             known = self._lanes.get(epoch.epoch)
-            lanes[epoch.epoch] = known or Lane(epoch.epoch, cursor, epoch.last, position=cursor, taken=cursor)
+            lanes[epoch.epoch] = known or Lane(
+                epoch.epoch, cursor, epoch.last, position=cursor, taken=cursor, read=cursor
+            )
             lanes[epoch.epoch].last = epoch.last
         self._lanes = lanes
 
@@ -125,21 +131,30 @@ class Window:
             flight.taken = flight.taken or flight.last == last
         return Answer(cursor=self._settle(lane))
 
-    def acked(self, ack: Ack, now: float) -> Answer:
-        """Head office has said what it holds of an epoch (rules N4, N5, N6b)."""
+    def read_upto(self, epoch: UUID) -> int:
+        """How far head office is known to have read this journal; 0 of an epoch that is not on its way."""
+        return self._lanes[epoch].read if epoch in self._lanes else 0
+
+    def acked(self, ack: Ack, now: float, read: int | None = None) -> Answer:
+        """Head office has said what it holds of an epoch (rules N4 to N6c).
+
+        read: how far it has read facts of this very journal, as its acks show; None when it does not say so.
+        """
         lane = self._lanes.get(ack.epoch)
         if lane is None:
             return Answer()
         self._patience = 1
         if ack.upto > lane.heard_most:
             self._moved_at, lane.answered_gap, lane.heard_most = now, None, ack.upto
-        lane.heard = ack.upto
-        lane.flights = [flight for flight in lane.flights if flight.last > ack.upto]
+        lane.heard, lane.says_read = ack.upto, read is not None
+        lane.read = max(lane.read, read or 0)
         cursor = self._settle(lane)
+        done = min(ack.upto, lane.cursor) if lane.says_read else ack.upto
+        lane.flights = [flight for flight in lane.flights if flight.last > done]
         lane.position = max(lane.position, lane.cursor)
         missing = self._asked_again(lane, ack)
         if missing is None and ack.upto < lane.cursor and not lane.flights:
-            lane.position = ack.upto  # head office was restored from an older copy
+            lane.position = ack.upto  # head office was restored from an older copy (N6c)
         if missing is None:
             self._answer_beginning(lane, ack)
         is_current = lane is list(self._lanes.values())[-1]
@@ -161,7 +176,7 @@ class Window:
         return is_dead
 
     def _settle(self, lane: Lane) -> int | None:
-        confirmed = min(lane.heard or 0, lane.taken)
+        confirmed = min(lane.heard or 0, lane.read if lane.says_read else lane.taken)
         if confirmed <= lane.cursor:
             return None
         lane.cursor = confirmed
@@ -172,8 +187,10 @@ class Window:
             return
         lane.beginnings.append(ack.began)
         lane.answered_gap = None  # whoever asks now has not asked before
-        if lane.flights and all(flight.taken for flight in lane.flights):
-            # What the broker has not confirmed yet will be heard, and names the gap.
+        is_named = any(flight.taken and flight.last <= ack.upto for flight in lane.flights)
+        if lane.flights and (is_named or all(flight.taken for flight in lane.flights)):
+            # What it names was read, and the ack that said so died with the worker. What the broker has not confirmed
+            # yet will be heard, and names the gap.
             self._rewind(lane)
 
     def _asked_again(self, lane: Lane, ack: Ack) -> Span | None:

@@ -22,7 +22,7 @@ from cloud.ingest.models import facts, quarantine, refused_messages
 from cloud.ingest.quarantine import replay_held
 from cloud.sales.models import sales
 from cloud.stock.models import stock_moves
-from shared.delivery import Ack, EpochHeld, Span
+from shared.delivery import Ack, EpochHeld, Read, Span
 from shared.topics import Channel, NodeAddress
 from tests.cloud.deliveries import NOON, FixedClock, Gateway, open_branch, open_gateway, printed, sale, uid
 
@@ -47,15 +47,20 @@ async def cursor(database: Database, gateway: Gateway) -> int:
 
 
 def ack(outcome: Outcome) -> Ack:
+    """The one that was sent; which batches it answers has tests of its own."""
     ((_, one),) = outcome.acks
-    return one
+    return one.model_copy(update={"read": None})
+
+
+def read(gateway: Gateway, first: int, last: int) -> Read:
+    return Read(first=first, last=last, last_id=UUID(gateway.values()[last - 1]["id"]))
 
 
 async def test_c1_facts_effects_and_cursor_are_one(database: Database, gateway: Gateway, applier: Applier) -> None:
     for _ in range(3):
         gateway.sell()
     outcome = await applier.apply([gateway.batch()])
-    assert outcome.acks == [(gateway.address, Ack(epoch=gateway.epoch, upto=6))]
+    assert outcome.acks == [(gateway.address, Ack(epoch=gateway.epoch, upto=6, read=(read(gateway, 1, 6),)))]
     assert (outcome.applied, outcome.summary.facts) == (6, 6)
     counts = [await count(database, table) for table in (facts, sales, stock_moves)]
     assert counts == [6, 3, 6]
@@ -344,6 +349,28 @@ async def test_c6_messages_that_come_together_in_the_wrong_order_have_no_gap(
         gateway.sell()
     third, second, first = reversed(gateway.batches(4))
     assert ack(await applier.apply([third, first, second])) == Ack(epoch=gateway.epoch, upto=12)
+
+
+async def test_c9c_an_ack_names_the_batches_that_were_read_as_far_as_they_were_next_in_line(
+    gateway: Gateway, applier: Applier
+) -> None:
+    for _ in range(5):
+        gateway.sell()
+    ((_, of_three),) = (await applier.apply([gateway.batch(1, 2), gateway.batch(3, 4), gateway.batch(7, 8)])).acks
+    assert of_three.read == (read(gateway, 1, 2), read(gateway, 3, 4))
+    ((_, of_repeat),) = (await applier.apply([gateway.batch(3, 6)])).acks
+    assert of_repeat.read == (read(gateway, 3, 6),)
+    ((_, of_birth),) = (await applier.apply([gateway.birth()])).acks
+    assert of_birth.read == ()
+
+
+async def test_c9c_a_batch_that_is_quarantined_was_read(gateway: Gateway, applier: Applier) -> None:
+    gateway.sell(1)
+    await applier.apply([gateway.batch()])
+    restored = Gateway(gateway.address)
+    restored.write("sale.completed", sale("other"), event_id=uid("fork"))
+    ((_, of_fork),) = (await applier.apply([restored.batch()])).acks
+    assert of_fork.read == (Read(first=1, last=1, last_id=uid("fork")),)
 
 
 async def test_c7_gone_is_a_loss_case_that_a_person_sees(

@@ -31,6 +31,8 @@ class CloudEnd:
         self.drop_batches = 0
         """So many batches to come are lost before they are read."""
         self.drop_acks = 0
+        self.is_older = False
+        """It does not know yet how to say which batches it has read."""
         self.held: list[Ack] | None = None
         """A list: acks are kept back in it."""
         self._address = address
@@ -112,4 +114,5 @@ class CloudEnd:
         elif self.drop_acks:
             self.drop_acks -= 1
         else:
-            self.tell(Channel.ACK, ack.model_dump_json().encode())
+            said = ack.model_copy(update={"read": None}) if self.is_older else ack
+            self.tell(Channel.ACK, said.model_dump_json(exclude_none=True).encode())

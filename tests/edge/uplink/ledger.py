@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from shared.delivery import Ack, Birth, Gone, Span
+from shared.delivery import Ack, Birth, Gone, Read, Span
 
 
 class Ledger:
@@ -23,18 +24,21 @@ class Ledger:
     def batch(self, facts: list[dict[str, Any]]) -> Ack:
         epoch = UUID(facts[0]["epoch"])
         quarantined: list[UUID] = []
+        read: list[dict[str, Any]] = []
         for fact in facts:
             sequence, event_id = fact["sequence"], fact["id"]
             self.arrivals.append((epoch, sequence))
             if sequence > self.cursors[epoch] + 1:
-                return self._ack(epoch, quarantined, Span(first=self.cursors[epoch] + 1, last=sequence - 1))
+                gap = Span(first=self.cursors[epoch] + 1, last=sequence - 1)
+                return self._ack(epoch, quarantined, gap, read)
+            read.append(fact)
             if sequence == self.cursors[epoch] + 1:
                 self.facts[epoch][sequence] = event_id
                 self.cursors[epoch] = sequence
             elif self.facts[epoch].get(sequence, event_id) != event_id:
                 self.forked[epoch].append(event_id)
                 quarantined.append(UUID(event_id))
-        return self._ack(epoch, quarantined, None)
+        return self._ack(epoch, quarantined, None, read)
 
     def birth(self, birth: Birth) -> list[Ack]:
         return [self._ack(held.epoch, [], None) for held in birth.epochs]
@@ -51,11 +55,13 @@ class Ledger:
         kept = {sequence: event for sequence, event in self.facts[epoch].items() if sequence <= cursor}
         self.facts[epoch] = kept
 
-    def _ack(self, epoch: UUID, quarantined: list[UUID], gap: Span | None) -> Ack:
+    def _ack(self, epoch: UUID, quarantined: list[UUID], gap: Span | None, read: Sequence[dict[str, Any]] = ()) -> Ack:
+        ends = [(read[0]["sequence"], read[-1]["sequence"], read[-1]["id"])] if read else []
         return Ack(
             epoch=epoch,
             upto=self.cursors[epoch],
             quarantined=tuple(quarantined),
             gap=gap,
             fork=bool(quarantined),
+            read=tuple(Read(first=first, last=last, last_id=UUID(id)) for first, last, id in ends),
         )

@@ -232,6 +232,32 @@ async def test_a_restored_copy_of_a_journal_shows_itself_and_begins_a_new_epoch(
     assert quarantined == cloud.ledger.forked[epoch]
 
 
+async def test_a_restored_copy_believes_no_ack_before_head_office_has_read_its_own_facts(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
+) -> None:
+    """What the broker confirmed never came to head office, and the ack of the birth speaks of the former self."""
+    await write(8)
+    epoch = journal.epoch
+    own = stored(journal)[epoch]
+    cloud.ledger.facts[epoch] = {n: own[n] if n < 6 else str(uuid4()) for n in range(1, 9)}
+    cloud.ledger.cursors[epoch] = 8
+    cloud.drop_batches = 1
+    async with running(make_uplink()) as uplink:
+        await all_settled(uplink)
+    assert cloud.batches == 2
+    assert cloud.ledger.forked[epoch] == [own[n] for n in (6, 7, 8)]
+
+
+async def test_a_head_office_of_an_older_version_does_not_say_what_it_has_read(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
+) -> None:
+    await write(120)
+    cloud.is_older = True
+    async with running(make_uplink()) as uplink:
+        await all_settled(uplink)
+    assert is_complete(cloud, journal)
+
+
 async def test_a_broker_killed_and_wiped_costs_nothing(
     make_uplink: MakeUplink, journal: Journal, own_mosquitto: MosquittoServer, address: NodeAddress, write: Write
 ) -> None:
