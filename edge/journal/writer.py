@@ -12,7 +12,6 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -29,12 +28,6 @@ Loop = asyncio.AbstractEventLoop
 
 GROUP_MOST: Final = 256
 """Works in one commit. Bounds how long the first of a burst waits for the others: about 50 ms of small works."""
-
-CHECKPOINT_AFTER: Final = 40
-"""Commits, of about 20 pages each for a sale: less often costs disk, more often writes the same pages again."""
-CHECKPOINT_PAUSE_S: Final = 0.02
-"""Quiet before a checkpoint. Scans one behind the other come faster, a person's come slower; it takes 5 to 10 ms, for
-which a scan in the middle of it waits."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +73,16 @@ class Writer:
         boot: int,
         clock: Clock,
         on_appended: Callable[[], None],
+        on_commit: Callable[[], None],
     ) -> None:
+        """on_appended, on_commit: called in the writer's thread, which waits for them."""
         self._connection = connection
         self._identity = identity
         self._boot = boot
         self._clock = clock
         self._on_appended = on_appended
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._not_checkpointed = 0
+        self._on_commit = on_commit
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -122,7 +117,7 @@ class Writer:
     def _next_group(self) -> tuple[list[_Job], bool]:
         """Whatever waits, at least one, and whether more may follow."""
         group: list[_Job] = []
-        job = self._next_job()
+        job = self._waiting.get()
         while job is not None:
             if job.future.set_running_or_notify_cancel():
                 group.append(job)
@@ -133,21 +128,6 @@ class Writer:
             except queue.Empty:
                 return group, True
         return group, False
-
-    def _next_job(self) -> _Job | None:
-        """The next one that comes. A pause before it is used for what else a commit would do."""
-        if self._not_checkpointed >= CHECKPOINT_AFTER:
-            try:
-                return self._waiting.get(timeout=CHECKPOINT_PAUSE_S)
-            except queue.Empty:
-                self._checkpoint()
-        return self._waiting.get()
-
-    def _checkpoint(self) -> None:
-        self._not_checkpointed = 0
-        with suppress(sqlite3.Error):
-            # Everything is durable in the WAL. A disk that is full or broken is told by the next commit.
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _commit(self, group: list[_Job]) -> None:
         failed: list[tuple[_Job, BaseException]] = []
@@ -171,9 +151,9 @@ class Writer:
             for job in group:
                 job.future.set_exception(_told(error))
             return
-        self._not_checkpointed += 1
         reach("journal.after_commit")
         self._answer(done, failed)
+        self._on_commit()
 
     def _run_alone(self, job: _Job) -> _Done:
         """Without a savepoint, which copies every page before its first change: taking back the whole transaction will

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from edge.journal import Journal, JournalInUse, JournalOfAnotherNode, NodeIdentity, Transaction
-from edge.journal.writer import CHECKPOINT_AFTER
+from edge.journal import Journal, JournalInUse, JournalOfAnotherNode, NodeIdentity, Transaction, checkpoints
 from shared.delivery import Span
 from shared.envelope import Envelope
 from shared.errors import PermanentError
@@ -158,12 +158,46 @@ async def test_a_pause_brings_what_was_committed_from_the_wal_into_the_file(jour
         """Bodies in journal.db itself; its WAL is not looked at."""
         return path.read_bytes().count(b"to be seen in the file")
 
-    for _ in range(CHECKPOINT_AFTER):
+    for _ in range(checkpoints.AFTER):
         await journal.write(drawer("to be seen in the file"))
     async with asyncio.timeout(10):
-        while in_the_file() < CHECKPOINT_AFTER:  # noqa: ASYNC110 - a checkpoint tells nobody
+        while in_the_file() < checkpoints.AFTER:  # noqa: ASYNC110 - a checkpoint tells nobody
             await asyncio.sleep(0.01)
-    assert sequences(journal) == list(range(1, CHECKPOINT_AFTER + 1))
+    assert sequences(journal) == list(range(1, checkpoints.AFTER + 1))
+
+
+async def test_without_a_pause_it_is_brought_into_the_file_all_the_same(journal: Journal, path: Path) -> None:
+    def in_the_file() -> bool:
+        return b"to be seen in the file" in path.read_bytes()
+
+    async with asyncio.timeout(30):
+        while not in_the_file():
+            await journal.write(drawer("to be seen in the file"))
+
+
+async def test_a_sale_does_not_wait_for_a_checkpoint(
+    path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def held(statement: str) -> None:
+        if "wal_checkpoint" in statement:
+            has_begun.set()
+            may_go_on.wait(20)
+
+    class Held(checkpoints.Checkpoints):
+        def __init__(self, connection: sqlite3.Connection) -> None:
+            connection.set_trace_callback(held)
+            super().__init__(connection)
+
+    monkeypatch.setattr("edge.journal.journal.Checkpoints", Held)
+    journal = Journal.open(path, node=NODE, clock=clock)
+    for _ in range(checkpoints.AFTER):
+        await journal.write(drawer())
+    assert await asyncio.to_thread(has_begun.wait, 20)
+    assert (await journal.write(drawer())).sequence == checkpoints.AFTER + 1
+    may_go_on.set()
+    journal.close()
 
 
 async def test_a_work_that_fails_alone_leaves_nothing(journal: Journal) -> None:

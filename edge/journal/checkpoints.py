@@ -1,0 +1,64 @@
+"""Bringing what is durable in the WAL into journal.db, beside the writer: no commit waits for it.
+
+A connection and a thread of their own. SQLite lets one writer append while another connection checkpoints, so what a
+scan or a sale shares with it is the disk alone; therefore it still waits for a pause, as long as there is time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import suppress
+from typing import Final
+
+__all__ = ["AFTER", "Checkpoints"]
+
+AFTER: Final = 40
+"""Commits, of about 20 pages each for a sale: less often costs disk, more often writes the same pages again."""
+_AT_LAST: Final = 150
+"""Commits after which no pause is waited for: 12 MB, before SQLite would do it inside of a commit (WAL_MOST)."""
+_PAUSE_S: Final = 0.02
+"""Scans one behind the other come faster than this, a person's come slower."""
+
+
+class Checkpoints:
+    """`committed` may be called from any thread and costs next to nothing; `close` before the journal's connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """connection: one of its own, which is closed by `close`."""
+        self._connection = connection
+        self._commits = 0
+        self._is_due = threading.Event()
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-checkpoints", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def committed(self) -> None:
+        self._commits += 1
+        if self._commits >= AFTER:
+            self._is_due.set()
+
+    def close(self) -> None:
+        self._is_closing = True
+        self._is_due.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while True:
+            self._is_due.wait()
+            seen = -1
+            while not self._is_closing and seen != self._commits < _AT_LAST:
+                seen = self._commits
+                pause.wait(_PAUSE_S)
+            if self._is_closing:
+                return
+            self._is_due.clear()
+            self._commits = 0
+            with suppress(sqlite3.Error):
+                # Everything is durable in the WAL. A disk that is full or broken is told by the next commit.
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
