@@ -6,6 +6,7 @@ Works from the first second without head office, with what the replica holds. No
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -80,6 +81,9 @@ async def run(home: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with agent.working() as url:
+        # What stands now stays: the collector need not walk it again, which takes 35 ms in the middle of a scan.
+        gc.collect()
+        gc.freeze()
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         await stop.wait()
