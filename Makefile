@@ -19,6 +19,7 @@ check: setup-test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	scripts/check-tree
+	.venv/bin/python scripts/audit.py
 	.venv/bin/python scripts/web check
 
 # Only the screens in headless Chromium, against gateway, register and API; part of make test.
