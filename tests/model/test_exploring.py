@@ -7,9 +7,10 @@ import pytest
 from hypothesis import assume, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.model import delivery
 from tests.model.delivery import begin, moves, reconnected, step
 from tests.model.exploring import SCENES, breaches, explore, healed, unsettled
-from tests.model.states import Budget
+from tests.model.states import Ack, Budget, Gone, Held, Lane
 
 MOST_WIDE = Budget(
     facts=6, crashes=4, breaks=4, deaths=4, wipes=2, forgets=4, repeats=4, reorders=4, waits=4, tears=2, salvages=2,
@@ -46,3 +47,31 @@ class LongWalk(RuleBasedStateMachine):
 
 LongWalk.TestCase.settings = settings(max_examples=40, stateful_step_count=80, deadline=None)
 TestLongWalk = LongWalk.TestCase
+
+
+def _believes_any_ack(held: Held, read: int, ack: Ack) -> int:
+    return held.last
+
+
+def _forgets_to_go_back(held: Held, lane: Lane) -> Lane:
+    return lane
+
+
+def _tells_no_loss(held: Held, first: int, last: int) -> list[Gone]:
+    return []
+
+
+BROKEN = [
+    ("_read", _believes_any_ack, Budget(facts=2, cards=1, forgets=1), "counts 1/1 as settled, and it is not"),
+    ("_rewound", _forgets_to_go_back, Budget(facts=1, crashes=1, deaths=1), "it never comes to rest"),
+    ("_missing", _tells_no_loss, Budget(facts=2, tears=1), "it never comes to rest"),
+]
+
+
+@pytest.mark.parametrize(("rule", "broken", "budget", "breach"), BROKEN, ids=[case[0] for case in BROKEN])
+def test_a_broken_rule_is_found(
+    monkeypatch: pytest.MonkeyPatch, rule: str, broken: object, budget: Budget, breach: str
+) -> None:
+    monkeypatch.setattr(delivery, rule, broken)
+    with pytest.raises(AssertionError, match=breach):
+        explore(budget)

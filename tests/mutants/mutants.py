@@ -85,6 +85,22 @@ MUTANTS = (
         ("tests/cloud/ingest/test_worker.py::test_what_the_database_did_not_commit_is_not_acked[sqlite]",),
     ),
     Mutant(
+        "settled_without_being_read",
+        "N4: the cursor moves only over what head office has read from this very journal",
+        (
+            Edit(
+                "edge/uplink/window.py",
+                "lane.read if lane.says_read else lane.taken",
+                "lane.taken",
+            ),
+        ),
+        (
+            "tests/edge/uplink/test_window.py::test_the_cursor_waits_until_head_office_has_read_what_it_names",
+            "tests/edge/uplink/test_uplink.py"
+            "::test_a_restored_copy_believes_no_ack_before_head_office_has_read_its_own_facts",
+        ),
+    ),
+    Mutant(
         "cursor_not_kept",
         "C1: the cursor moves with the effects",
         (
