@@ -26,7 +26,7 @@ from shared.clock import SystemClock
 from shared.ids import uuid7
 from tests.cloud.deliveries import open_branch, open_gateway, printed, returned, sale, uid
 
-__all__ = ["LiveOffice", "running_office"]
+__all__ = ["LiveOffice", "fill", "running_office"]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class LiveOffice:
     """Values of path parameters under which there is something."""
 
 
-async def _fill(database: Database, office: LiveOffice) -> None:
+async def fill(database: Database, office: LiveOffice) -> None:
     now = SystemClock().now()
     await open_branch(database)
     gateway = await open_gateway(database)
@@ -106,7 +106,7 @@ def running_office(database_url: str) -> Iterator[LiveOffice]:
 
     async def serve() -> None:
         database = Database.open(database_url)
-        await _fill(database, office)
+        await fill(database, office)
         settings = Settings(database_url, port=0)
         server = make_server(settings, create_app(settings, database))
         served.append(server)
