@@ -341,6 +341,21 @@ async def test_missing_spans_are_named_exactly_and_only_for_what_was_written(jou
     assert journal.span_missing(stranger, 3, 5) == [Span(first=3, last=5)]
 
 
+async def test_the_next_readable_fact_is_found_over_what_is_missing(journal: Journal) -> None:
+    for _ in range(6):
+        await journal.write(drawer())
+    await journal.write(lambda tx: tx.connection.execute("DELETE FROM facts WHERE sequence IN (2, 3, 6)") and None)
+    assert [journal.next_readable(journal.epoch, after) for after in range(8)] == [1, 4, 4, 4, 5, 7, 7, 7]
+    assert journal.next_readable(UUID("01936b2e-0000-7000-8000-00000000000f"), 4) == 5
+
+
+async def test_a_fact_is_known_by_its_number_and_its_id(journal: Journal) -> None:
+    one, two = await journal.write(drawer()), await journal.write(drawer())
+    asked = [(1, one.event_id), (1, two.event_id), (2, two.event_id), (3, two.event_id)]
+    assert [journal.has(journal.epoch, *each) for each in asked] == [True, False, True, False]
+    assert journal.has(UUID("01936b2e-0000-7000-8000-00000000000f"), 1, one.event_id) is False
+
+
 async def test_a_body_with_a_flipped_bit_is_missing_not_sent(journal: Journal) -> None:
     for _ in range(3):
         await journal.write(drawer())
