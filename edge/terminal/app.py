@@ -24,7 +24,7 @@ from edge.checkout.view import choice_shown
 from edge.replica import Customer, Product, Replica
 from edge.terminal.connection import SIGNED_OUT, Connection
 from edge.terminal.errors import error_body
-from edge.terminal.guards import HEADERS, is_own_page
+from edge.terminal.guards import BEHIND_TLS, HEADERS, is_own_page
 from edge.terminal.room import Looker, Room
 from edge.terminal.screens import Screens
 from edge.terminal.sessions import SESSION_LASTS, Session, Sessions
@@ -98,7 +98,8 @@ class _Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                headers = HEADERS | (BEHIND_TLS if scope["scheme"] == "https" else {})
+                own = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
                 message = {**message, "headers": [*message["headers"], *own]}
             await send(message)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["HEADERS", "is_own_page", "own_names"]
+__all__ = ["BEHIND_TLS", "HEADERS", "is_own_page", "own_names"]
 
-HEADERS: Final[Mapping[str, str]] = {
+HEADERS: Final[dict[str, str]] = {
     # The screens' component library writes style elements; scripts come from files only.
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
@@ -28,6 +28,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+BEHIND_TLS: Final[dict[str, str]] = {"Strict-Transport-Security": "max-age=31536000"}
+"""Besides, where a proxy on this very machine brings TLS to the page."""
 
 
 def own_names(configured: Iterable[str] = ()) -> frozenset[str]:

@@ -198,3 +198,23 @@ async def test_whoever_signed_out_elsewhere_may_do_nothing_more(branch: Branch) 
     answer = await left_open.ask("scan", raw="4850001000013")
     assert (answer["ok"], answer["error"]["code"]) == (False, "USR-401")
     await left_open.close()
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "marks", "strict"),
+    [
+        ({}, {"tradepost_till", "httponly", "max-age", "path", "samesite"}, None),
+        (
+            {"X-Forwarded-Proto": "https"},
+            {"tradepost_till", "httponly", "max-age", "path", "samesite", "secure"},
+            "max-age=31536000",
+        ),
+    ],
+)
+async def test_behind_a_proxy_with_tls_the_cookie_and_the_page_are_for_tls_only(
+    branch: Branch, forwarded: dict[str, str], marks: set[str], strict: str | None
+) -> None:
+    async with stranger(branch, **forwarded) as http:
+        answer = await http.post(LOGIN, json={"badge": "BADGE-00480", "till": "till-1"})
+    told = {part.strip().partition("=")[0].lower() for part in answer.headers["set-cookie"].split(";")}
+    assert (told, answer.headers.get("strict-transport-security")) == (marks, strict)
