@@ -39,7 +39,7 @@ from edge.devices.fiscal_printer.datecs_isl import datecs_isl
 from edge.devices.fiscal_printer.profiles import load_profile as load_register
 from edge.devices.pos_printer.profiles import load_profile as load_printer
 from edge.devices.scanner import build_scanner, read_profile
-from edge.journal import KEEP_SETTLED, Journal, NodeIdentity, Transaction
+from edge.journal import KEEP_SETTLED, Journal, JournalDamaged, NodeIdentity, Transaction
 from edge.replica import Replica, ReplicaSync
 from edge.supervision import HealthRegistry, Supervisor, keep_device
 from edge.terminal.app import Gateway, create_app
@@ -73,13 +73,15 @@ PRUNE_EVERY_S: Final = timedelta(hours=6).total_seconds()
 async def run(home: Path) -> None:
     """Until SIGTERM or Ctrl-C. Prints {"ready": URL} as one JSON line once the till's page is served.
 
-    Raises WrongConfig SRV-412, and what Journal.open raises.
+    Raises WrongConfig SRV-412, and what Journal.open raises; JournalDamaged SRV-202 as soon as damage is met, since
+    only a start salvages: whoever keeps the gateway running starts it again, and a till is away for seconds.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     agent = Agent(home, read_node(home), read_branch(home), SystemClock())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    agent.on_damage(stop.set)
     async with agent.working() as url:
         # What stands now stays: the collector need not walk it again, which takes 35 ms in the middle of a scan.
         gc.collect()
@@ -87,6 +89,8 @@ async def run(home: Path) -> None:
         sys.stdout.write(json.dumps({"ready": url}) + "\n")
         sys.stdout.flush()
         await stop.wait()
+    if agent.damage is not None:
+        raise agent.damage
 
 
 class LinkWatch:
@@ -160,6 +164,14 @@ class Agent:
                 yield url
         finally:
             await self._stop()
+
+    @property
+    def damage(self) -> JournalDamaged | None:
+        return self._journal.damage
+
+    def on_damage(self, callback: Callable[[], None]) -> None:
+        """Have this called, in the event loop, when the journal turns out to be damaged."""
+        self._journal.on_damage(callback)
 
     # -- building -----------------------------------------------------------------------------------------------------
 

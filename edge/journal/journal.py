@@ -22,9 +22,9 @@ from uuid import UUID
 from edge.journal import outbox
 from edge.journal.checkpoints import Checkpoints
 from edge.journal.database import FileLock, connect, migrate
-from edge.journal.errors import JournalOfAnotherNode, in_our_words
+from edge.journal.errors import JournalDamaged, JournalOfAnotherNode, in_our_words
 from edge.journal.outbox import StoredFact
-from edge.journal.salvage import SalvageReport, finish_salvage, look_over, salvage
+from edge.journal.salvage import SalvageReport, finish_salvage, look_over, mark_damaged, salvage
 from edge.journal.schema_pages import keep_schema_pages
 from edge.journal.transaction import NodeIdentity, Transaction, time_text
 from edge.journal.writer import Writer, call_in
@@ -48,6 +48,7 @@ class Journal:
     def __init__(
         self,
         *,
+        path: Path,
         lock: FileLock,
         reader: sqlite3.Connection,
         connection: sqlite3.Connection,
@@ -62,11 +63,15 @@ class Journal:
         """How often this journal has been opened, this time included."""
         self.salvaged = salvaged
         """What was saved and what was lost, when this opening found the file damaged (SRV-101)."""
+        self.damage: JournalDamaged | None = None
+        """What was met while this journal was open (SRV-202); only the next start can mend it."""
+        self._path = path
         self._lock = lock
         self._reader = reader
         self._reading = threading.Lock()
         self._connection = connection
         self._listeners: list[tuple[asyncio.AbstractEventLoop | None, Callable[[], None]]] = []
+        self._on_damage: tuple[asyncio.AbstractEventLoop, Callable[[], None]] | None = None
         self._checkpoints = checkpoints
         self._writer = Writer(
             connection,
@@ -75,6 +80,7 @@ class Journal:
             clock=clock,
             on_appended=self._tell_listeners,
             on_commit=checkpoints.committed,
+            in_words=self._in_words,
         )
 
     @classmethod
@@ -87,8 +93,12 @@ class Journal:
         try:
             return cls._open_locked(path, node, clock, lock)
         except (sqlite3.Error, OSError) as error:
+            told = in_our_words(error)
+            if isinstance(told, JournalDamaged):
+                with suppress(OSError):
+                    mark_damaged(path)
             lock.release()
-            raise in_our_words(error) from error
+            raise told from error
         except BaseException:
             lock.release()
             raise
@@ -111,6 +121,7 @@ class Journal:
             connection.close()
             raise
         journal = cls(
+            path=path,
             lock=lock,
             reader=reader,
             connection=connection,
@@ -168,6 +179,23 @@ class Journal:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def on_damage(self, callback: Callable[[], None]) -> None:
+        """Have this called, in the event loop that is running now, when damage is met for the first time."""
+        self._on_damage = (asyncio.get_running_loop(), callback)
+        if self.damage is not None:
+            call_in(*self._on_damage)
+
+    def _in_words(self, error: sqlite3.Error) -> BaseException:
+        told = in_our_words(error)
+        if isinstance(told, JournalDamaged) and self.damage is None:
+            self.damage = told
+            with suppress(OSError):
+                # On a disk that takes nothing more the next start has SQLite's own check to go by.
+                mark_damaged(self._path)
+            if self._on_damage is not None:
+                call_in(*self._on_damage)
+        return told
+
     def _tell_listeners(self) -> None:
         for loop, callback in tuple(self._listeners):
             call_in(loop, callback)
@@ -183,7 +211,7 @@ class Journal:
             with self._reading:
                 return question(self._reader)
         except sqlite3.DatabaseError as error:
-            raise in_our_words(error) from error
+            raise self._in_words(error) from error
 
     @property
     def epoch(self) -> UUID:

@@ -30,7 +30,7 @@ from edge.journal.transaction import time_text
 from shared.delivery import Span
 from shared.ids import uuid7
 
-__all__ = ["LostSpan", "SalvageReport", "finish_salvage", "look_over", "salvage"]
+__all__ = ["LostSpan", "SalvageReport", "finish_salvage", "look_over", "mark_damaged", "salvage"]
 
 _ATTACHED: Final = ("", "-wal", "-shm")
 
@@ -63,10 +63,14 @@ class _Copied:
 def look_over(path: Path) -> bool:
     """True when the file can be used: new, closed cleanly, or found whole by SQLite's own check.
 
+    False as well when somebody met damage in it before: SQLite's check does not see all that reading stumbles over.
+
     Raises NewerJournal SRV-401, and sqlite3.Error for anything that is not damage (full, read-only, I/O).
     """
     if path.stat().st_size == 0:
         return True
+    if _mark(path).exists():
+        return False
     try:
         with closing(connect(path, read_only=True)) as connection:
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -88,6 +92,16 @@ def look_over(path: Path) -> bool:
 
 def _says_schema_is_gone(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
+def mark_damaged(path: Path) -> None:
+    """Have the next start salvage this file whatever it looks like. Raises OSError when even that cannot be written."""
+    _mark(path).touch(0o600)
+    sync_folder(path.parent)
+
+
+def _mark(path: Path) -> Path:
+    return _sibling(path, "is-damaged")
 
 
 def salvage(path: Path, now: datetime) -> SalvageReport:
@@ -118,6 +132,7 @@ def finish_salvage(path: Path) -> None:
         schema_copy_of(path).unlink(missing_ok=True)
         finished.replace(path)
         sync_folder(path.parent)
+        _mark(path).unlink(missing_ok=True)
 
 
 def _sibling(path: Path, suffix: str) -> Path:

@@ -15,7 +15,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from edge.journal.errors import in_our_words
 from edge.journal.transaction import NodeIdentity, Transaction
 from shared.clock import Clock
 from shared.errors import PermanentError
@@ -58,10 +57,6 @@ def call_in(loop: Loop | None, callback: Callable[[], None]) -> None:
             raise
 
 
-def _told(error: BaseException) -> BaseException:
-    return in_our_words(error) if isinstance(error, sqlite3.Error) else error
-
-
 class Writer:
     """Owns the writing connection from start to close."""
 
@@ -74,8 +69,11 @@ class Writer:
         clock: Clock,
         on_appended: Callable[[], None],
         on_commit: Callable[[], None],
+        in_words: Callable[[sqlite3.Error], BaseException],
     ) -> None:
-        """on_appended, on_commit: called in the writer's thread, which waits for them."""
+        """on_appended, on_commit: called in the writer's thread, which waits for them. in_words: what to raise for
+        what SQLite says.
+        """
         self._connection = connection
         self._identity = identity
         self._boot = boot
@@ -83,6 +81,7 @@ class Writer:
         self._on_appended = on_appended
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._on_commit = on_commit
+        self._in_words = in_words
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -149,7 +148,7 @@ class Writer:
             # Nothing of this group is in the file. Each of them hears so; the thread lives to try the next.
             self._roll_back()
             for job in group:
-                job.future.set_exception(_told(error))
+                job.future.set_exception(self._told(error))
             return
         reach("journal.after_commit")
         self._answer(done, failed)
@@ -178,6 +177,9 @@ class Writer:
         self._connection.execute("RELEASE work")
         return _Done(job, result, transaction)
 
+    def _told(self, error: BaseException) -> BaseException:
+        return self._in_words(error) if isinstance(error, sqlite3.Error) else error
+
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
@@ -189,6 +191,6 @@ class Writer:
         for item in done:
             item.job.future.set_result(item.result)
         for job, error in failed:
-            job.future.set_exception(_told(error))
+            job.future.set_exception(self._told(error))
         if any(item.transaction.appended for item in done):
             self._on_appended()

@@ -165,6 +165,29 @@ async def test_dying_at_a_commit_loses_no_scan_and_counts_none_twice(branch: Bra
     await page.close()
 
 
+async def test_a_damaged_journal_ends_the_gateway_and_the_next_start_sells_again(branch: BranchOnWires) -> None:
+    branch.furnish()
+    page = await ready_to_sell(branch)
+    for path in (branch.home / "journal.db", branch.home / "journal.db-wal"):
+        _spoil(path)
+    await page.send("scan", raw=COFFEE)
+    assert branch.died() == 2
+    await page.close()
+    branch.start()
+    page = await page_of(branch)
+    await page.until(lambda page: page.state["register"]["state"] == "ok")
+    await page.do("open_shift", float_minor=0)
+    await page.do("scan", raw=COFFEE)
+    await page.close()
+
+
+def _spoil(path: Path) -> None:
+    """All but the first page."""
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(path.stat().st_size - 4096))
+
+
 async def test_it_stops_cleanly_when_asked(branch: BranchOnWires) -> None:
     branch.furnish()
     page = await ready_to_sell(branch)
