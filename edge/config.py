@@ -99,6 +99,14 @@ class BranchConfig(_Config):
             raise ValueError("no IANA time zone") from error
         return name
 
+    @field_validator("listen")
+    @classmethod
+    def _has_a_port(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()) or len(port) > 5 or int(port) > 65_535:
+            raise ValueError("HOST:PORT")
+        return listen
+
     @model_validator(mode="after")
     def _ids_are_unique(self) -> BranchConfig:
         ids = [device.id for till in self.tills for device in till.devices] + [till.id for till in self.tills]

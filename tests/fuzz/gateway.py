@@ -287,7 +287,9 @@ def _config(data: bytes) -> None:
             config: Any = read(path.parent)
             str(config)
             if name == "branch.json":
-                config.host_and_port  # noqa: B018 - read as the agent does
+                host, port = config.host_and_port
+                assert host
+                assert 0 <= port < 65_536
 
 
 def _ops(*messages: dict[str, Any]) -> bytes:
@@ -343,5 +345,11 @@ TARGETS = (
     Target("till-http", _http, ("edge.terminal.app", "edge.terminal.guards", "edge.terminal.screens"), _HTTP, 120),
     Target("replica", _replica, ("edge.replica.delta",), (shop_delta().model_dump_json().encode(),), 100),
     Target("torn-journal", _carving, ("edge.journal.carving",), (_journal_file(), _endless_chain()), 150),
-    Target("settings-files", _config, ("edge.config",), (_NODE, _BRANCH), 150),
+    Target(
+        "settings-files",
+        _config,
+        ("edge.config",),
+        (_NODE, _BRANCH, *(_BRANCH.replace(b"[::]:80", listen) for listen in (b"h:8-0", b":80", b"80", b"h:99999"))),
+        150,
+    ),
 )
