@@ -266,6 +266,7 @@ class Uplink:
         link.confirm(message)
 
     async def _handle_ack(self, link: MqttLink, ack: Ack) -> None:
+        """Raises LinkDown NET-301 when a new epoch has begun."""
         self._refresh()
         answer = self._window.acked(ack, self._clock.monotonic(), self._read_of_ours(ack))
         await self._store_cursor(ack.epoch, answer, ack.quarantined)
@@ -275,7 +276,8 @@ class Uplink:
                 self._send_gone(link, ack.epoch, missing)
         if answer.begin_epoch:
             await self._journal.begin_epoch("fork")
-            self._birth_due = True
+            # The will names the epoch that was written when we connected; head office would take the new one for alive.
+            raise LinkDown("NET-301", what="a new epoch needs a new will")
 
     def _read_of_ours(self, ack: Ack) -> int | None:
         """How far head office has read facts of this very journal (N4); None when it does not say so."""

@@ -158,8 +158,7 @@ def _hear(state: State, ack: Ack) -> State:
     state = _with(state, index, held, lane)
     state = state._replace(out=(*state.out, *((message, 0) for message in gone)))
     if index == len(state.journal) - 1 and (ack.fork or ack.upto > held.last):
-        state = _new_epoch(state)
-        state = state._replace(out=(*state.out, (_birth(state), 0)))
+        return _disconnect(_new_epoch(state))  # for a will that names it
     return state
 
 

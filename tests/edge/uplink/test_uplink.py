@@ -248,6 +248,26 @@ async def test_a_restored_copy_believes_no_ack_before_head_office_has_read_its_o
     assert cloud.ledger.forked[epoch] == [own[n] for n in (6, 7, 8)]
 
 
+async def test_the_will_names_the_epoch_that_a_fork_has_begun(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, shared_mosquitto: MosquittoServer, write: Write
+) -> None:
+    wire = SilentWire(shared_mosquitto.port)
+    port = await wire.start()
+    await write(3)
+    old = journal.epoch
+    cloud.ledger.facts[old] = {n: str(uuid4()) for n in range(1, 4)}
+    cloud.ledger.cursors[old] = 3
+    async with running(make_uplink(broker=broker_at(port))) as uplink:
+        await all_settled(uplink)
+        await cloud.until(lambda: len(cloud.births[-1].epochs) == 2)
+        await link_becomes(uplink, lambda: uplink.link.is_online)
+        cloud.deaths.clear()
+        await wire.stop()
+        await cloud.until(lambda: cloud.deaths)
+    assert cloud.deaths[0].epoch == journal.epoch
+    assert journal.epoch != old
+
+
 async def test_a_head_office_of_an_older_version_does_not_say_what_it_has_read(
     make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
 ) -> None:
