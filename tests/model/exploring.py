@@ -62,13 +62,19 @@ def breaches(state: State) -> Iterator[str]:
 def _node_breaches(state: State, held: Held, at_office: set[int], lost: set[tuple[int, int]]) -> Iterator[str]:
     if state.office_was_restored:
         return  # what an older copy of head office has forgotten, it gets again: see `unsettled`
+    taken = lost | _taken_before(state)
     for sequence, fact in enumerate(held.facts, 1):
-        is_missing = abs(fact) not in at_office and (fact > 0 or (held.epoch, sequence) not in lost)
+        is_missing = abs(fact) not in at_office and (fact > 0 or (held.epoch, sequence) not in taken)
         if fact and sequence <= held.cursor and is_missing:
             yield f"the node counts {held.epoch}/{sequence} as settled, and it is not"
         is_given_up = (held.epoch, sequence) in lost and fact not in at_office
         if fact > 0 and is_given_up and not state.card_was_restored:
             yield f"{held.epoch}/{sequence} was given up as lost, and is readable"
+
+
+def _taken_before(state: State) -> set[tuple[int, int]]:
+    """Numbers that head office has from what the journal was before it was put back: no loss can be told of them."""
+    return {place[:2] for place in _places(state)} if state.card_was_restored else set()
 
 
 def unsettled(state: State) -> Iterator[str]:
@@ -81,7 +87,7 @@ def unsettled(state: State) -> Iterator[str]:
             if fact > 0 and fact not in at_office:
                 yield f"fact {fact} at {held.epoch}/{sequence} never arrived"
             is_pruned = not fact and (held.epoch, sequence) in settled
-            is_told = is_pruned or (held.epoch, sequence) in lost or abs(fact) in at_office
+            is_told = is_pruned or (held.epoch, sequence) in lost | _taken_before(state) or abs(fact) in at_office
             if fact <= 0 and not is_told:
                 yield f"{held.epoch}/{sequence} is unreadable, and nobody was told"
         if held.cursor != held.last:
