@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["Weather", "Wire"]
+__all__ = ["BACK", "FORTH", "Weather", "Wire"]
 
 _CHUNK: Final = 4_096
-FORTH, BACK = "forth", "back"
+FORTH: Final = "forth"
+BACK: Final = "back"
 
 
 @dataclass(frozen=True)
