@@ -41,6 +41,9 @@ __all__ = ["Answer", "PriceCheck", "Till"]
 ENDS_BASKET = frozenset({"take", "cancel_sale", "park"})
 """Operations after which another basket is on the screen."""
 
+NO_MATTER_OF_THE_REGISTER = frozenset({"scan", "add"})
+"""Waking the engine makes it ask the register how it is: a millisecond of the processor, and of the line, a scan."""
+
 log = logging.getLogger(__name__)
 
 Outcome = dict[str, Any]
@@ -280,7 +283,7 @@ class Till:
             self.shown_shift = act.shown_shift
         elif name in ("open_shift", "lock"):
             self.shown_shift = None
-        if self.engine is not None:
+        if self.engine is not None and name not in NO_MATTER_OF_THE_REGISTER:
             self.engine.wake()
         self._tell()
 

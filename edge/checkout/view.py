@@ -5,6 +5,7 @@ Never breaks: it only shows. No sum is made here, and what the till expects is i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -54,13 +55,15 @@ class DeviceView:
 
 
 class ViewMaker:
-    """One till's view. Costs are remembered as long as the basket is the same object."""
+    """One till's view. Costs are remembered as long as the basket is the same object, drawn lines while they are."""
 
     def __init__(self, till: Till, papers: Papers, read: Reader) -> None:
         self._till = till
         self._papers = papers
         self._read = read
         self._billed: tuple[object, Bill] | None = None
+        self._drawn: dict[str, dict[str, tuple[Line, LineResult | None, bool, dict[str, Any]]]] = {}
+        """language -> line's id -> what it was drawn from, and how."""
 
     def make(self, texts: Texts, link: LinkView, printer: DeviceView | None) -> dict[str, Any]:
         till, state = self._till, self._till.state
@@ -120,10 +123,7 @@ class ViewMaker:
             "id": str(sale.sale_id) if sale else "",
             "number": sale.number if sale else None,
             "state": "paying" if basket.paying else "open",
-            "lines": [
-                self._line(line, results.get(line.no), texts, newest=line.id == basket.newest)
-                for line in basket.lines[-MOST_LINES:]
-            ],
+            "lines": self._lines(basket, results, texts),
             "age_question": self._age_question(basket, texts),
             "line_count": len(basket.live_lines),
             "scans": basket.scans,
@@ -157,6 +157,18 @@ class ViewMaker:
         except PermanentError:
             # SAL-418: a line too dear for any receipt; it is shown, and paying says why it cannot be.
             return bill_of(sale.basket.lines, self._till.desk.currency)
+
+    def _lines(self, basket: Basket, results: Mapping[int, LineResult], texts: Texts) -> list[dict[str, Any]]:
+        """Each line is drawn when it changes, not with every scan."""
+        before = self._drawn.get(texts.language, {})
+        drawn = self._drawn[texts.language] = {}
+        for line in basket.lines[-MOST_LINES:]:
+            result, newest = results.get(line.no), line.id == basket.newest
+            known = before.get(line.id)
+            if known is None or known[0] is not line or known[1:3] != (result, newest):
+                known = (line, result, newest, self._line(line, result, texts, newest=newest))
+            drawn[line.id] = known
+        return [known[3] for known in drawn.values()]
 
     def _line(self, line: Line, result: LineResult | None, texts: Texts, *, newest: bool) -> dict[str, Any]:
         step = self._till.desk.currency.line_step
