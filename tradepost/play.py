@@ -22,7 +22,7 @@ from tradepost.stage import SimulatedBranch, Stage
 
 __all__ = ["Figures", "Play", "PlayFailed"]
 
-_LOOK_S: Final = 0.25
+_LOOK_S: Final = 0.5
 _SETTLE_S: Final = 600.0
 """After the last customer: how long facts may take to arrive before they are reported as unsynced. A gateway that has
 met a silent head office again and again waits up to 160 s before it sends once more (docs/delivery.md, N6)."""
