@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from sqlalchemy import Table
 
@@ -28,92 +30,62 @@ def happened(fact: NewFact) -> Row:
     }
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """One kind of fact and its table. same: columns that are named as in the payload; renamed: column -> field."""
+
+    table: Table
+    same: tuple[str, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def row(self, fact: NewFact) -> Row:
+        payload = fact.payload
+        return {
+            "event_id": fact.envelope.id,
+            **happened(fact),
+            **{name: getattr(payload, name) for name in self.same},
+            **{column: getattr(payload, name) for column, name in self.renamed.items()},
+        }
+
+
+_OF_A_LINE: Final = ("sale_id", "line_no", "product_id", "product_code", "currency", "quantity_milli")
+_KINDS: Final = {
+    "sale.cancelled": _Kind(
+        tables.cancelled_sales, ("sale_id", "number", "currency", "reason", "line_count", "total_minor")
+    ),
+    "sale.line_voided": _Kind(
+        tables.voided_lines, (*_OF_A_LINE, "name", "amount_minor"), {"is_after_total": "after_total"}
+    ),
+    "sale.price_changed": _Kind(tables.price_changes, (*_OF_A_LINE, "old_unit_price", "new_unit_price", "reason")),
+    "cash.moved": _Kind(
+        tables.cash_movements, ("direction", "amount_minor", "currency", "reason"), {"id": "movement_id"}
+    ),
+    "drawer.opened": _Kind(tables.drawer_openings, ("reason",)),
+    "scan.unresolved": _Kind(tables.unresolved_scans, ("problem", "raw", "symbology")),
+}
+
+
 def till_event_rows(effects: Effects, rows: dict[Table, list[Row]]) -> None:
     """Add the rows of what happened at a till besides sales: each is one fact, one row, kept for ever."""
-    for fact in effects.of("sale.cancelled"):
-        dropped = fact.payload
-        rows.setdefault(tables.cancelled_sales, []).append(
-            {
-                "event_id": fact.envelope.id,
-                "sale_id": dropped.sale_id,
-                "number": dropped.number,
-                **happened(fact),
-                "currency": dropped.currency,
-                "reason": dropped.reason,
-                "line_count": dropped.line_count,
-                "total_minor": dropped.total_minor,
-            }
-        )
+    for name, kind in _KINDS.items():
+        new = [kind.row(fact) for fact in effects.of(name)]
+        if new:
+            rows.setdefault(kind.table, []).extend(new)
     for fact in effects.of("sale.line_voided"):
-        line = fact.payload
-        rows.setdefault(tables.voided_lines, []).append(
-            {
-                "event_id": fact.envelope.id,
-                "sale_id": line.sale_id,
-                "line_no": line.line_no,
-                **happened(fact),
-                "product_id": line.product_id,
-                "product_code": line.product_code,
-                "name": line.name,
-                "quantity_milli": line.quantity_milli,
-                "currency": line.currency,
-                "amount_minor": line.amount_minor,
-                "is_after_total": line.after_total,
-            }
-        )
-        if line.after_total:
-            effects.raise_(
-                "SAL-140",
-                fact,
-                f"voided:{fact.envelope.id}",
-                line.sale_id,
-                name=line.name,
-                amount_minor=line.amount_minor,
-                currency=line.currency,
-                till=fact.envelope.till or "",
-            )
-    for fact in effects.of("sale.price_changed"):
-        change = fact.payload
-        rows.setdefault(tables.price_changes, []).append(
-            {
-                "event_id": fact.envelope.id,
-                "sale_id": change.sale_id,
-                "line_no": change.line_no,
-                **happened(fact),
-                "product_id": change.product_id,
-                "product_code": change.product_code,
-                "currency": change.currency,
-                "old_unit_price": change.old_unit_price,
-                "new_unit_price": change.new_unit_price,
-                "quantity_milli": change.quantity_milli,
-                "reason": change.reason,
-            }
-        )
-    for fact in effects.of("cash.moved"):
-        move = fact.payload
-        rows.setdefault(tables.cash_movements, []).append(
-            {
-                "id": move.movement_id,
-                **happened(fact),
-                "direction": move.direction,
-                "amount_minor": move.amount_minor,
-                "currency": move.currency,
-                "reason": move.reason,
-                "event_id": fact.envelope.id,
-            }
-        )
-    for fact in effects.of("drawer.opened"):
-        rows.setdefault(tables.drawer_openings, []).append(
-            {"event_id": fact.envelope.id, **happened(fact), "reason": fact.payload.reason}
-        )
-    for fact in effects.of("scan.unresolved"):
-        scan = fact.payload
-        rows.setdefault(tables.unresolved_scans, []).append(
-            {
-                "event_id": fact.envelope.id,
-                **happened(fact),
-                "problem": scan.problem,
-                "raw": scan.raw,
-                "symbology": scan.symbology,
-            }
+        _tell_of_voiding(effects, fact)
+
+
+def _tell_of_voiding(effects: Effects, fact: NewFact) -> None:
+    """SAL-140: a line taken out after the customer had seen the total."""
+    line = fact.payload
+    if line.after_total:
+        effects.raise_(
+            "SAL-140",
+            fact,
+            f"voided:{fact.envelope.id}",
+            line.sale_id,
+            name=line.name,
+            amount_minor=line.amount_minor,
+            currency=line.currency,
+            till=fact.envelope.till or "",
         )
