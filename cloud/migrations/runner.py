@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloud.database import Database
 
-__all__ = ["is_current", "migrate"]
+__all__ = ["applied_step", "is_current", "is_known_step", "migrate"]
 
 LOCK_TIMEOUT_S: Final = 10
 """A step that cannot get its table lock in this time gives up; waiting longer would stop every sale behind it."""
@@ -38,6 +38,16 @@ async def is_current(tx: AsyncConnection) -> bool:
     """The database has exactly the newest step."""
     newest = set(ScriptDirectory.from_config(_config()).get_heads())
     return newest == await tx.run_sync(_applied)
+
+
+async def applied_step(tx: AsyncConnection) -> str | None:
+    """The newest step that this database has; None when it has none."""
+    return next(iter(await tx.run_sync(_applied)), None)
+
+
+def is_known_step(step: str) -> bool:
+    """This program can go on from there: it is not a newer program's step."""
+    return any(known.revision == step for known in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _applied(connection: Connection) -> set[str]:
