@@ -23,6 +23,8 @@ from cloud import errors, health
 from cloud.access.endpoints import router as access
 from cloud.access.views import router as views
 from cloud.audit.endpoints import router as audit
+from cloud.backup.endpoints import router as backups
+from cloud.backup.nightly import Nightly
 from cloud.catalogue.endpoints import router as catalogue
 from cloud.customers.endpoints import router as customers
 from cloud.customers.history import router as customer_history
@@ -67,6 +69,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     quarantine,
     audit,
     replication,
+    backups,
 )
 
 ANNOUNCE_EVERY_S: Final = 1.0
@@ -141,6 +144,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(hub.run(), name="live hub")]
     if app.state.settings.broker is not None:
         tasks.append(asyncio.create_task(_announce(app, app.state.settings.broker), name="replica announcements"))
+    nightly = _nightly(app)
+    if nightly is not None:
+        tasks.append(asyncio.create_task(nightly.run(), name="backups"))
     keeper = _keeper(app.state.settings)
     if keeper is not None:
         tasks.append(asyncio.create_task(_keep_broker(app, keeper), name="broker files"))
@@ -176,6 +182,20 @@ async def _announce(app: FastAPI, broker: Broker) -> None:
             is_connected = False
         stop_if_cancelled()
         await asyncio.sleep(RECONNECT_S)
+
+
+def _nightly(app: FastAPI) -> Nightly | None:
+    settings: Settings = app.state.settings
+    if not settings.backup_to:
+        return None
+    return Nightly(
+        app.state.database,
+        settings.backup_to,
+        settings.backup_at,
+        clock=app.state.clock,
+        keep=settings.backup_keep,
+        announcements=app.state.announcements,
+    )
 
 
 def _keeper(settings: Settings) -> BrokerKeeper | None:
@@ -244,6 +264,7 @@ _TAGS: Final = {
     "catalogue": "Products, bar codes, dated prices and taxes.",
     "customers": "One base of customers.",
     "audit": "Who changed what.",
+    "backups": "When the whole database was last written to each place.",
     "replica": "What a branch needs to work alone; for gateways.",
     "health": "For machines that watch over this one.",
 }

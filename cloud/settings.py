@@ -6,13 +6,19 @@ A plain link is accepted on loopback only: elsewhere there is TLS here, or a pro
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["Broker", "Settings", "WrongSetting"]
+__all__ = ["LONGEST_PLACE", "Broker", "Settings", "WrongSetting", "places_in"]
+
+
+LONGEST_PLACE: Final = 150
+"""As the database holds it."""
 
 
 class WrongSetting(ValueError):
@@ -68,6 +74,12 @@ class Settings:
     trusted_proxies: str = ""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    backup_to: tuple[str, ...] = ()
+    """Folders, each best on another server. They must be there: what is not mounted must not look like an empty one."""
+    backup_at: time = time(22)
+    """UTC. Night where most branches are; the service works on while it is made."""
+    backup_keep: int = 14
+    """Of the newest, in each place."""
 
     def __post_init__(self) -> None:
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -84,6 +96,13 @@ class Settings:
             raise WrongSetting("TRADEPOST_PUBLIC_URL is http://… or https://…")
         if not self.calling_code.isdigit():
             raise WrongSetting("TRADEPOST_CALLING_CODE is digits, without +")
+        if self.backup_keep < 1:
+            raise WrongSetting("TRADEPOST_BACKUP_KEEP is at least 1")
+        for place in self.backup_to:
+            if not Path(place).is_absolute() or len(place) > LONGEST_PLACE:
+                raise WrongSetting(
+                    f"TRADEPOST_BACKUP_TO: {place[:40]!r} is not /FOLDER of at most {LONGEST_PLACE} characters"
+                )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -110,7 +129,15 @@ class Settings:
             trusted_proxies=given("TRUSTED_PROXIES") or "",
             tls_certificate=Path(certificate) if certificate else None,
             tls_key=Path(key) if key else None,
+            backup_to=places_in(given("BACKUP_TO") or ""),
+            backup_at=_time("BACKUP_AT", given("BACKUP_AT") or "22:00"),
+            backup_keep=_number("BACKUP_KEEP", given("BACKUP_KEEP") or "14"),
         )
+
+
+def places_in(text: str) -> tuple[str, ...]:
+    """Separated by commas; each once."""
+    return tuple(dict.fromkeys(place.strip().rstrip("/") for place in text.split(",") if place.strip()))
 
 
 def _mqtt_password(environment: Mapping[str, str]) -> str | None:
@@ -124,6 +151,12 @@ def _listen(address: str) -> tuple[str, int]:
     if not colon or not host:
         raise WrongSetting("TRADEPOST_LISTEN is HOST:PORT")
     return host.strip("[]"), _number("LISTEN", port)
+
+
+def _time(name: str, text: str) -> time:
+    if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text) is None:
+        raise WrongSetting(f"TRADEPOST_{name}: {text[:40]!r} is not HH:MM (UTC)")
+    return time.fromisoformat(text)
 
 
 def _number(name: str, text: str) -> int:

@@ -22,7 +22,7 @@ import typer
 if TYPE_CHECKING:
     from tradepost.office_home import OfficeHome
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "coded"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -171,18 +171,26 @@ def write_broker_files(
 
 @contextlib.contextmanager
 def _office(home: Path, database: str | None) -> Iterator[OfficeHome]:
-    """Head office with today's tables. What the machine refuses becomes an error with a code."""
+    """Head office with today's tables."""
+    from tradepost.office_home import OfficeHome
+
+    with coded(home):
+        office = OfficeHome(home, database)
+        office.prepare()
+        yield office
+
+
+@contextlib.contextmanager
+def coded(home: Path) -> Iterator[None]:
+    """What the machine refuses becomes an error with a code."""
     from asyncpg import PostgresError  # type: ignore[import-untyped]
     from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
     from cloud.errors import Malformed
     from shared.errors import PermanentError, TransientError
-    from tradepost.office_home import OfficeHome
 
     try:
-        office = OfficeHome(home, database)
-        office.prepare()
-        yield office
+        yield
     except ArgumentError as error:
         raise Malformed("database", "postgresql+asyncpg://USER@HOST/NAME") from error
     except (OperationalError, InterfaceError, PostgresError, ConnectionError, TimeoutError) as error:

@@ -80,6 +80,48 @@ def cloud(
 
 
 @app.command()
+def backup(
+    home: Annotated[Path, typer.Option(exists=True, file_okay=False, help="head office's folder")],
+    to: Annotated[
+        list[str] | None, typer.Option(help="an existing folder, best on another server; may be repeated")
+    ] = None,
+    keep: Annotated[int, typer.Option(min=1, help="of the newest, in each folder")] = 14,
+    database: Annotated[str | None, typer.Option(help="postgresql+asyncpg://… instead of SQLite in the folder")] = None,
+) -> None:
+    """The whole database into each folder, while head office works on. Without --to: TRADEPOST_BACKUP_TO."""
+    import os
+
+    from cloud.settings import places_in
+    from tradepost.administration import coded
+    from tradepost.backups import make_backup
+    from tradepost.office_home import OfficeHome
+
+    places = [str(Path(place).absolute()) for place in to or places_in(os.environ.get("TRADEPOST_BACKUP_TO", ""))]
+    if not places:
+        raise typer.BadParameter("name a folder, or set TRADEPOST_BACKUP_TO", param_hint="--to")
+    with coded(home):
+        made = make_backup(OfficeHome(home, database).database_url, places, keep=keep)
+    for place, manifest in made.items():
+        typer.echo(f"{Path(place) / manifest.name}\t{manifest.size} bytes\t{manifest.contents.facts} facts")
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(exists=True, help="a backup, or a folder: its newest")],
+    home: Annotated[Path, typer.Option(help="head office's folder, new or without a database")],
+    database: Annotated[str | None, typer.Option(help="postgresql+asyncpg://… of an empty database")] = None,
+) -> None:
+    """A backup into an empty database; branches then send again what they sold since. See docs/backup.md."""
+    from tradepost.administration import coded
+    from tradepost.backups import put_back
+    from tradepost.office_home import OfficeHome
+
+    with coded(home):
+        manifest = put_back(path, OfficeHome(home, database).database_url)
+    typer.echo(f"restored {manifest.name}: {manifest.contents.facts} facts, as of {manifest.made_at.isoformat()}")
+
+
+@app.command()
 def edge(home: Annotated[Path, typer.Option(help="the gateway's folder with node.json and branch.json")]) -> None:
     """A branch's gateway: till, devices, journal, uplink."""
     import asyncio

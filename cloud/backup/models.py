@@ -5,15 +5,14 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, String, Table
 
 from cloud.database import METADATA, Timestamp
+from cloud.settings import LONGEST_PLACE
 
-__all__ = ["PLACE_LENGTH", "backup_places"]
-
-PLACE_LENGTH = 150
+__all__ = ["backup_places"]
 
 backup_places = Table(
     "backup_places",
     METADATA,
-    Column("place", String(PLACE_LENGTH), primary_key=True),
+    Column("place", String(LONGEST_PLACE), primary_key=True),
     Column("claimed_by", String(64)),
     Column("claimed_until", Timestamp),
     Column("tried_at", Timestamp),

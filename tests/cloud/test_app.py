@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import time
 from pathlib import Path
 
 import httpx
@@ -262,11 +263,16 @@ def test_settings_from_the_environment(tmp_path: Path) -> None:
             "TRADEPOST_MQTT_URL": "mqtts://cloud@broker.example",
             "TRADEPOST_MQTT_PASSWORD_FILE": str(password),
             "TRADEPOST_CALLING_CODE": "994",
+            "TRADEPOST_BACKUP_TO": "/mnt/north/, /mnt/south,/mnt/north",
+            "TRADEPOST_BACKUP_AT": "23:30",
+            "TRADEPOST_BACKUP_KEEP": "30",
         }
     )
     assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8800, "http://127.0.0.1:8800")
     assert settings.broker == Broker("broker.example", 8883, tls=True, username="cloud", password="secret")
     assert settings.calling_code == "994"
+    backup = (settings.backup_to, settings.backup_at, settings.backup_keep)
+    assert backup == (("/mnt/north", "/mnt/south"), time(23, 30), 30)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +288,10 @@ def test_settings_from_the_environment(tmp_path: Path) -> None:
         ({"TRADEPOST_SESSION_HOURS": "a day"}, "TRADEPOST_SESSION_HOURS"),
         ({"TRADEPOST_CALLING_CODE": "+374"}, "TRADEPOST_CALLING_CODE"),
         ({"TRADEPOST_PUBLIC_URL": "office.example"}, "TRADEPOST_PUBLIC_URL"),
+        ({"TRADEPOST_BACKUP_TO": "backups"}, "TRADEPOST_BACKUP_TO"),
+        ({"TRADEPOST_BACKUP_TO": "/" + "b" * 150}, "TRADEPOST_BACKUP_TO"),
+        ({"TRADEPOST_BACKUP_AT": "24:00"}, "TRADEPOST_BACKUP_AT"),
+        ({"TRADEPOST_BACKUP_KEEP": "0"}, "TRADEPOST_BACKUP_KEEP"),
     ],
 )
 def test_wrong_settings_are_named(environment: dict[str, str], named: str) -> None:

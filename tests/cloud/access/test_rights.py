@@ -118,6 +118,7 @@ CALLS = [
     ),
     *_all("see_stock", ("GET", "/stock/balances", None), ("GET", "/stock/moves", None), ("GET", "/stock/matrix", None)),
     *_all("see_devices", ("GET", "/nodes", None), ("GET", "/devices", None), ("GET", "/commands", None)),
+    *_all("see_devices", ("GET", "/backups", None), everywhere=True),
     *_all("see_exceptions", ("GET", "/exceptions", None), ("GET", "/quarantine", None)),
     *_all(
         "manage_devices",
