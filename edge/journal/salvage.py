@@ -161,6 +161,7 @@ def _fill(target: sqlite3.Connection, damaged: Path, now: datetime) -> _Copied:
     target.execute("BEGIN IMMEDIATE")
     with closing(connect(readable, read_only=True)) as source:
         for table, has_rowid in _tables(target):
+            source.text_factory = _any_text if table == "facts" else str
             for row in readable_rows(source, table, has_rowid, partial(copied.incomplete.add, table)):
                 _carry(target, table, row, copied)
     if "facts" in copied.incomplete:
@@ -209,6 +210,8 @@ def _carry(target: sqlite3.Connection, table: str, row: dict[str, Any], copied: 
     if not _is_whole(table, row):
         copied.incomplete.add(table)
         return
+    if table == "facts":
+        row |= _identity_of(row["body"])
     names, places = ", ".join(row), ", ".join("?" * len(row))
     try:
         target.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", tuple(row.values()))  # noqa: S608
@@ -222,6 +225,17 @@ def _is_whole(table: str, row: dict[str, Any]) -> bool:
     if table != "facts":
         return True
     return isinstance(row["body"], bytes) and zlib.crc32(row["body"]) == row["crc"]
+
+
+def _any_text(data: bytes) -> str:
+    """What a flipped bit left of a fact's columns; the body says them too."""
+    return data.decode(errors="replace")
+
+
+def _identity_of(body: bytes) -> dict[str, Any]:
+    """Where a fact stands and which it is, as it says itself: the columns have no checksum."""
+    envelope = json.loads(body)
+    return {"epoch": envelope["epoch"], "sequence": envelope["sequence"], "event_id": envelope["id"]}
 
 
 # -- making it a journal again ----------------------------------------------------------------------------------------

@@ -312,3 +312,26 @@ def test_a_file_that_cannot_be_opened_for_damage_is_salvaged_at_the_next_start(
     salvaged, _ = open_salvaged(path)
     assert facts_of(salvaged, whole.epoch) == whole.facts
     salvaged.close()
+
+
+@pytest.mark.parametrize("byte", [b"\x80", b"!"])
+async def test_a_fact_whose_id_has_gone_bad_is_salvaged_under_its_own(
+    original: Path, whole: Whole, path: Path, byte: bytes
+) -> None:
+    """The id's column has no checksum; the body, which has one, says it too. SQLite itself notices nothing."""
+    schema_copy_of(path).write_bytes(schema_copy_of(original).read_bytes())
+    mark = whole.facts[150].split(b'"id":"')[1][:36]
+
+    def spoil(data: bytearray) -> None:
+        at = data.index(mark + b"drawer.opened") + 20
+        data[at : at + 1] = byte
+
+    damage(path, original, spoil)
+    journal = Journal.open(path, node=NODE, clock=StandingClock())
+    with pytest.raises(JournalDamaged, match="SRV-202"):
+        facts_of(journal, whole.epoch)
+    journal.close()
+    salvaged, report = open_salvaged(path)
+    assert facts_of(salvaged, whole.epoch) == whole.facts
+    assert report.lost == ()
+    salvaged.close()
