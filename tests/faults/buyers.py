@@ -3,7 +3,7 @@
 They press keys instead of scanning, and press all of a sale's at once: a till must take them in order, each once, over
 any number of broken links. What they write is the demo's customers' log, so the demo's witnesses judge it.
 
-PLAN is a JSON file: {"log": path, "seed", "tills": [{"branch", "url", "till", "pin"}], "articles": [[code, unit price]],
+PLAN is a JSON file: {"log": path, "seed", "tills": [{"branch", "url", "till", "pin"}], "articles": [[code, price]],
 "sales": how many each till sells or null, "pause_s", "close": count the drawers and close the shifts instead}. It ends
 by itself or on SIGTERM, after the sale under way.
 """
@@ -17,7 +17,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
 
 from websockets.asyncio.client import connect
@@ -80,7 +80,7 @@ class Buyer:
     till: Till
     prices: dict[str, int]
     chance: random.Random
-    log: Any
+    log: IO[str]
 
     async def open_shift(self) -> None:
         shift = self.till.state.get("shift")
@@ -169,9 +169,10 @@ def _is_printed(state: dict[str, Any], of_id: str) -> bool:
     return bool(receipt and receipt["of_id"] == of_id and all(part["state"] == "done" for part in receipt["fiscal"]))
 
 
-async def _stand_at(place: dict[str, Any], plan: dict[str, Any], log: Any, stop: asyncio.Event) -> None:
+async def _stand_at(place: dict[str, Any], plan: dict[str, Any], log: IO[str], stop: asyncio.Event) -> None:
     chance = random.Random(f"{plan['seed']} {place['url']}")
-    async with Till(place["url"], place["till"], place["pin"]) as till:
+    till = Till(place["url"], place["till"], place["pin"])
+    async with till:
         buyer = Buyer(place["branch"], till, dict(plan["articles"]), chance, log)
         if plan.get("close"):
             await buyer.close()
@@ -185,17 +186,18 @@ async def _stand_at(place: dict[str, Any], plan: dict[str, Any], log: Any, stop:
                 await asyncio.sleep(plan["pause_s"])
 
 
-async def _main(plan: dict[str, Any]) -> None:
+async def _main(plan: dict[str, Any], log: IO[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()
+    async with asyncio.TaskGroup() as group:
+        for place in plan["tills"]:
+            group.create_task(_stand_at(place, plan, log, stop))
+
+
+def run(path: Path) -> None:
+    plan = json.loads(path.read_text())
     with Path(plan["log"]).open("a", encoding="utf-8") as log:
-        async with asyncio.TaskGroup() as group:
-            for place in plan["tills"]:
-                group.create_task(_stand_at(place, plan, log, stop))
-
-
-def run(plan: Path) -> None:
-    asyncio.run(_main(json.loads(plan.read_text())))
+        asyncio.run(_main(plan, log))

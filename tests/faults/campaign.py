@@ -1,6 +1,6 @@
 """What a scenario is and what comes of one: terms it is run under, faults it has dealt, the verdict on it.
 
-The scenarios themselves are in `storms`, `links`, `machines` and `wires_of_registers`; `__main__` runs them.
+The scenarios themselves are in `storms`, `links`, `registers`, `machines` and `pages`; `__main__` runs them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.faults.verdict import Verdict
 
-__all__ = ["Outcome", "Scenario", "Terms", "say"]
+__all__ = ["Outcome", "Scenario", "Terms", "failures_of", "say"]
 
 
 @dataclass(frozen=True)

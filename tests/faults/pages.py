@@ -1,8 +1,8 @@
-"""A journal with one damaged page, by seed: what is readable arrives, what is not is named, and it all comes to an end.
+"""A journal with one damaged page, by seed: what is readable arrives, what is not is named, and it comes to an end.
 
-Each seed is a journal of its own with unsent facts of many sizes, one page of which is spoilt: overwritten, zeroed, torn,
-swapped for another or with bits flipped; after a crash, after a clean end, or while the gateway runs. The rest is the
-program's own: opening, salvage, uplink, a real broker, and a head office that goes by the rules.
+Each seed is a journal of its own with unsent facts of many sizes, one page of which is spoilt: overwritten, zeroed,
+torn, swapped for another or with bits flipped; after a crash, after a clean end, or while the gateway runs. The rest is
+the program's own: opening, salvage, uplink, a real broker, and a head office that goes by the rules.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from shared.topics import NodeAddress
 from tests.cloud.deliveries import sale
 from tests.edge.uplink.cloud_end import CloudEnd
 from tests.edge.uplink.conftest import broker_at
+from tests.faults.campaign import Outcome, Terms
 from tests.services import MosquittoServer, free_port
 
-__all__ = ["Spoilt", "Template", "anonymous_broker", "make_template", "spoil_and_deliver"]
+__all__ = ["damaged_pages"]
 
 FACTS: Final = 400
 SETTLED: Final = 120
@@ -43,6 +44,30 @@ KINDS: Final = ("random", "zeroed", "torn", "swapped", "bits")
 MOMENTS: Final = ("crashed", "closed", "running")
 _QUICK: Final = Timings(no_progress_s=0.5, connect_s=10.0, reconnect_first_s=0.02, reconnect_most_s=0.1, goodbye_s=1.0)
 _LONGEST_S: Final = 60.0
+_AT_ONCE: Final = 8
+
+
+def damaged_pages(terms: Terms) -> Outcome:
+    """terms.hits journals, each with a damage of its own seed: those from terms.seed on."""
+    return asyncio.run(_damage_all(terms))
+
+
+async def _damage_all(terms: Terms) -> Outcome:
+    (terms.folder / "template").mkdir(parents=True)
+    template = make_template(terms.folder / "template")
+    faults: Counter[str] = Counter()
+    arrived = named = 0
+    with anonymous_broker() as broker:
+        for first in range(terms.seed, terms.seed + terms.hits, _AT_ONCE):
+            if not terms.left_s:
+                break
+            seeds = range(first, min(first + _AT_ONCE, terms.seed + terms.hits))
+            works = (spoil_and_deliver(template, terms.folder, broker.port, seed) for seed in seeds)
+            for spoilt in await asyncio.gather(*works):
+                faults[f"{spoilt.kind}, {spoilt.moment}"] += 1
+                arrived += spoilt.arrived
+                named += spoilt.named
+    return Outcome(faults, facts={"facts that arrived": arrived, "facts named as lost": named})
 
 
 @dataclass(frozen=True)
@@ -63,6 +88,7 @@ class Spoilt:
     page: int
     kind: str
     moment: str
+    """When the page went bad."""
     arrived: int
     named: int
     """Sequences that head office was told are gone."""
@@ -119,7 +145,7 @@ def anonymous_broker() -> Iterator[MosquittoServer]:
 
 
 async def spoil_and_deliver(template: Template, folder: Path, port: int, seed: int) -> Spoilt:
-    """Raises AssertionError when a fact on a page that was left alone does not arrive, or a missing one is not named."""
+    """Raises AssertionError when a fact on an unspoilt page does not arrive, or a missing one is not named."""
     chance = random.Random(seed)
     page = chance.choice(sorted(frozenset[int]().union(*template.pages_of.values())))
     kind, moment = chance.choice(KINDS), chance.choice(MOMENTS)

@@ -102,7 +102,7 @@ def _keep_office(shop: Shop, *, wanted: int, pace: int, seed: int) -> Keeper:
 
 
 def at_any_moment(terms: Terms, branches: int = 3) -> Outcome:
-    """SIGKILL to gateways, head office, broker, PostgreSQL and registers, at random moments, until each had its share."""
+    """SIGKILL to gateways, head office, broker, PostgreSQL and registers, until each has died terms.hits times."""
     with open_shop(terms.folder, seed=terms.seed, branches=branches, has_postgres=True) as shop:
         crowd = shop.admit()
         victims = {

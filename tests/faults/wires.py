@@ -1,6 +1,6 @@
 """A TCP wire of ours between two programs: late, narrow, silent, cut, or cut after so many bytes.
 
-It runs in a thread of its own, so that anyone may turn it at any time. What has been passed on is counted per direction.
+It runs in a thread of its own, so that anyone may turn it at any time. What has been passed on is counted each way.
 """
 
 from __future__ import annotations
