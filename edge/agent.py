@@ -34,12 +34,13 @@ from edge.checkout.splitting import UNLIMITED
 from edge.checkout.texts import Texts
 from edge.checkout.till import Till
 from edge.checkout.view import LinkView, ViewMaker
-from edge.config import BranchConfig, DeviceConfig, NodeConfig, TillConfig, read_branch, read_node
+from edge.config import BranchConfig, DeviceConfig, NodeConfig, TillConfig, WrongConfig, read_branch, read_node
 from edge.devices.fiscal_printer.datecs_isl import datecs_isl
 from edge.devices.fiscal_printer.profiles import load_profile as load_register
 from edge.devices.pos_printer.profiles import load_profile as load_printer
 from edge.devices.scanner import build_scanner, read_profile
 from edge.journal import KEEP_SETTLED, Journal, JournalDamaged, NodeIdentity, Transaction
+from edge.receipts import Shop
 from edge.replica import Replica, ReplicaSync
 from edge.supervision import HealthRegistry, Supervisor, keep_device
 from edge.terminal.app import Gateway, create_app
@@ -131,6 +132,7 @@ class _Station:
 
 class Agent:
     def __init__(self, home: Path, node: NodeConfig, branch: BranchConfig, clock: Clock) -> None:
+        self._home = home
         self._node = node
         self._branch = branch
         self._clock = clock
@@ -194,7 +196,7 @@ class Agent:
             till=config.id,
             number=config.number,
             branch=self._node.branch,
-            shop=self._branch.name,
+            shop=self._shop(config.printer),
             currency=currency(self._branch.currency),
             zone=self._zone,
             register=config.register_.id if config.register_ else None,
@@ -220,6 +222,19 @@ class Agent:
             queue.on_change(till.changed)
             till.on_change(queue.wake)
         return _Station(config, till, room, engine, queue)
+
+    def _shop(self, printer: DeviceConfig | None) -> Shop:
+        """What stands on the papers of a till with this printer. Raises WrongConfig for a logo that is no picture."""
+        paper, logo = self._branch.receipt, None
+        if paper.logo is not None and printer is not None:
+            from edge.devices.pos_printer.logos import read_logo
+
+            file = self._home / paper.logo
+            try:
+                logo = read_logo(file, load_printer(printer.profile).width_dots)
+            except OSError as error:
+                raise WrongConfig("SRV-412", file=str(file), what=error.strerror or "no picture") from error
+        return Shop(self._branch.name, paper.lines, logo, paper.footer)
 
     def _make_engine(self, config: DeviceConfig) -> FiscalEngine:
         profile = load_register(config.profile)

@@ -25,6 +25,10 @@ LONGEST_BRANCH: Final = 40
 """Letters of a branch's id: it stands in every sale's number, which has 60."""
 
 
+PaperLines = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=12)]
+"""Paragraphs on paper; long ones wrap. More than a dozen is no heading any more."""
+
+
 class WrongConfig(PermanentError):
     """SRV-412 file, what: the file is missing, open to others, or a field in it cannot be."""
 
@@ -71,6 +75,17 @@ class TillConfig(_Config):
         return tuple(device for device in (*self.scanners, self.register_, self.printer) if device is not None)
 
 
+class ReceiptConfig(_Config):
+    """What a receipt says besides the sale. The register's own receipt says what was programmed into the register."""
+
+    lines: PaperLines = ()
+    """Under the branch's name: address, telephone, taxpayer number."""
+    footer: PaperLines = ()
+    """Last words, instead of thanks."""
+    logo: Path | None = None
+    """A picture, such as logo.png beside branch.json."""
+
+
 class BranchConfig(_Config):
     """name: as papers and screens have it. listen: HOST:PORT of the till's page; port 0 takes a free one."""
 
@@ -81,6 +96,7 @@ class BranchConfig(_Config):
     listen: str = "127.0.0.1:8080"
     names: tuple[str, ...] = ()
     """Further host names under which pages may call this gateway."""
+    receipt: ReceiptConfig = ReceiptConfig()
     tills: Annotated[tuple[TillConfig, ...], Field(min_length=1)]
 
     @field_validator("currency")

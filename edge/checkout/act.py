@@ -22,6 +22,7 @@ from edge.checkout.splitting import UNLIMITED, Bill, Limits, bill_of
 from edge.checkout.state import OpenSale, OperatorAtTill, TillState
 from edge.journal import AppendedFact, Transaction
 from edge.journal.transaction import time_text
+from edge.receipts import Shop
 from shared.errors import NeedsPerson, PermanentError, TradepostError
 from shared.events import Payload
 from shared.ids import uuid7
@@ -38,8 +39,8 @@ class Desk:
     number: int
     branch: str
     """Its id, which goes into numbers."""
-    shop: str
-    """Its name, as papers and screens have it."""
+    shop: Shop
+    """As papers have it; screens show its name."""
     currency: Currency
     zone: ZoneInfo
     register: str | None = None

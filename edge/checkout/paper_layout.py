@@ -41,7 +41,7 @@ LONGEST_BAR_CODE: Final = 14
 class PaperFacts:
     """What stands on every paper of a till."""
 
-    shop: str
+    shop: Shop
     till: str
     shift: str
     operator: str
@@ -91,7 +91,7 @@ def receipt_document(
         payments = tuple(_payment(each.form.value, each.amount_minor, texts, words) for each in paper.refunds)
         original, subtotal = paper.original_number, paper.total_minor
     receipt = Receipt(
-        shop=Shop(facts.shop),
+        shop=facts.shop,
         number=paper.number,
         at=texts.time(facts.at),
         till=facts.till,
@@ -162,7 +162,7 @@ def x_document(figures: XFigures, facts: PaperFacts, texts: Texts) -> Document:
     should_be = figures.expected
     report = Report(
         kind=ReportKind.X,
-        shop=Shop(facts.shop),
+        shop=facts.shop,
         till=facts.till,
         operator=facts.operator,
         shift=facts.shift,
@@ -185,7 +185,7 @@ def closing_document(figures: ClosingFigures, facts: PaperFacts, texts: Texts) -
     should_be, count = figures.expected, figures.count
     report = Report(
         kind=ReportKind.Z,
-        shop=Shop(facts.shop),
+        shop=facts.shop,
         till=facts.till,
         operator=facts.operator,
         shift=facts.shift,

@@ -70,7 +70,7 @@ class ViewMaker:
         paper = self._papers.find(state.last_id) if state.last_id else None
         return {
             "till": {
-                "branch": till.desk.shop,
+                "branch": till.desk.shop.name,
                 "id": till.desk.till,
                 "till": till.desk.till,
                 "number": str(till.desk.number),

@@ -50,6 +50,8 @@ class Shop:
     name: str
     lines: tuple[str, ...] = ()
     logo: Picture | None = None
+    footer: tuple[str, ...] = ()
+    """Last words of its receipts; without them a sale ends with thanks."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,6 @@ class Receipt:
     """(1, 2) for the first of two receipts of one sale."""
     qr: str = ""
     bar_code: str = ""
-    footer: tuple[str, ...] = ()
 
 
 def lay_out_receipt(receipt: Receipt, words: Mapping[str, str] = ENGLISH) -> Document:
@@ -143,7 +144,7 @@ def lay_out_receipt(receipt: Receipt, words: Mapping[str, str] = ENGLISH) -> Doc
             *_taxes(receipt, words),
             *_fiscal(receipt, words),
             *_codes(receipt),
-            *closing(receipt.footer or (() if receipt.is_return else (say(words, "receipt.thanks"),))),
+            *closing(receipt.shop.footer or (() if receipt.is_return else (say(words, "receipt.thanks"),))),
         )
     )
 

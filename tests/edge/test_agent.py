@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 
 from edge.config import WrongConfig, read_branch, read_node
@@ -75,6 +76,27 @@ async def test_from_scanner_bytes_to_two_papers_without_head_office(branch: Bran
         assert (await http.get("/healthz")).json()["status"] == "ok"
         assert "tradepost_boot 1" in (await http.get("/metrics")).text
     await page.close()
+
+
+async def test_a_receipt_has_the_branch_s_own_words_and_logo(branch: BranchOnWires) -> None:
+    words = {"lines": ["TIN 01234567"], "footer": ["Goods come back within 14 days", "www.example.com"]}
+    branch.furnish(printer=True, receipt={**words, "logo": "logo.png"})
+    Image.new("1", (64, 64)).save(branch.home / "logo.png")
+    page = await ready_to_sell(branch)
+    await page.do("scan", raw=MILK)
+    await page.do("pay")
+    await page.do("tender", form="cash")
+    await page.do("take")
+    await page.until(lambda page: page.state["receipt"] and page.state["receipt"]["paper"] == "done")
+    await page.close()
+    [text] = [path.read_text() for path in (branch.home / "paper").rglob("receipt-*.txt")]
+    printed = [line.strip() for line in text.splitlines() if line.strip()]
+    assert "TIN 01234567" in printed
+    assert printed[-2:] == words["footer"]
+    [png] = (branch.home / "paper").rglob("receipt-*.png")
+    with Image.open(png) as paper:
+        top = paper.convert("L").crop((256, 0, 320, 64))
+    assert top.getextrema() == (0, 0)
 
 
 async def test_a_power_cut_after_every_step_keeps_basket_money_and_one_receipt(branch: BranchOnWires) -> None:
@@ -227,6 +249,9 @@ def test_what_it_is_told_is_checked_before_anything_starts(tmp_path: Path) -> No
         ({"tills": [{"id": "Till 1", "number": 1}]}, "tills"),
         ({"tills": [{"id": "till-1", "number": 1}, {"id": "till-1", "number": 2}]}, ""),
         ({"unknown": 1}, "unknown"),
+        ({"receipt": {"footer": "Thanks"}}, "receipt.footer"),
+        ({"receipt": {"footer": [""]}}, "receipt.footer.0"),
+        ({"receipt": {"lines": ["Abovyan 12"] * 13}}, "receipt.lines"),
     ],
 )
 def test_a_branch_that_cannot_be_is_refused_with_the_field(tmp_path: Path, change: dict[str, Any], where: str) -> None:

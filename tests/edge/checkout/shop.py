@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from edge import receipts
 from edge.checkout.act import Desk
 from edge.checkout.fiscal_engine import FiscalEngine
 from edge.checkout.papers import Papers
@@ -143,7 +144,7 @@ class Shop:
             till="till-1",
             number=1,
             branch="main",
-            shop="Abovyan 12",
+            shop=receipts.Shop("Abovyan 12"),
             currency=self.currency,
             zone=ZoneInfo("Asia/Yerevan"),
             register="register-1" if self.engine else None,

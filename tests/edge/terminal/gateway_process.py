@@ -36,8 +36,11 @@ class BranchOnWires:
     def memory(self) -> Path:
         return self.home / "fiscal-memory.jsonl"
 
-    def furnish(self, *, printer: bool = False) -> None:
-        """Start the devices, write the configuration, fill the replica. Head office is never there."""
+    def furnish(self, *, printer: bool = False, **more: Any) -> None:
+        """Start the devices, write the configuration, fill the replica. more: further fields of branch.json.
+
+        Head office is never there.
+        """
         self.home.mkdir()
         register, listening = self._simulate("datecs-isl", "--state", str(self.memory), "--set", "speed=fast")
         self.register = register
@@ -58,6 +61,7 @@ class BranchOnWires:
             "language": "en",
             "listen": "127.0.0.1:0",
             "tills": [till],
+            **more,
         }
         node = {
             "node": "gw-1",
