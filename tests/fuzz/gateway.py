@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -49,7 +50,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 @cache
 def _folder() -> Path:
     """In memory: a durable commit there costs nothing."""
-    folder = Path(tempfile.mkdtemp(prefix="tp-fuzz-", dir="/dev/shm"))
+    folder = Path(tempfile.mkdtemp(prefix=f"tp-fuzz-{os.getpid()}-", dir="/dev/shm"))
     atexit.register(shutil.rmtree, folder, True)
     return folder
 
