@@ -50,8 +50,9 @@ class Screens:
     def _answer(self, scope: Scope) -> Response:
         path = scope["path"].lstrip("/")
         file = self._files.get(path)
-        if file is None and "text/html" in Headers(scope=scope).get("accept", "") and not path.startswith("api/"):
-            # A page of the program: it reads the address itself.
+        is_page = not path or ("text/html" in Headers(scope=scope).get("accept", "") and not path.startswith("api/"))
+        if file is None and is_page:
+            # The program reads the address itself.
             file, path = self._files.get("index.html"), "index.html"
         if file is None or scope["method"] not in ("GET", "HEAD"):
             return answer_of(NotFound("page", f"/{path}"))

@@ -114,7 +114,7 @@ def _show_addresses(play: Play, addresses: dict[str, Any]) -> None:
     for branch in play.branches:
         table.add_row(f"till of {branch.id}", branch.till_url)
     table.add_row("head office", addresses["office_url"])
-    table.add_row("API", addresses["api_url"])
+    table.add_row("API's description", addresses["api_url"] + "/openapi.json")
     table.add_row("cashier's PIN", CASHIER_PIN)
     table.add_row("manager", f"{MANAGER[0]} / {MANAGER[1]}   PIN {MANAGER_PIN}")
     table.add_row("head office login", f"{HEAD_OFFICE[0]} / {HEAD_OFFICE[1]}")

@@ -195,8 +195,8 @@ async def test_screens_are_served_packed_and_for_ever(small_office: Office, scre
             assert b"".join([part async for part in packed.aiter_raw()]) == b"packed"
             assert packed.headers["Content-Encoding"] == "br"
             assert packed.headers["content-type"] == "text/javascript; charset=utf-8"
-        for address in ("/", "/sales/4711?from=today"):
-            page = await client.get(address, headers={"Accept": "text/html"})
+        for address, accept in (("/", "*/*"), ("/", "text/html"), ("/sales/4711?from=today", "text/html")):
+            page = await client.get(address, headers={"Accept": accept})
             assert (page.text, page.headers["Cache-Control"]) == ("<title>Head office</title>", "no-cache")
         for address in ("/assets/none.js", "/../secret.txt", "/%2e%2e/secret.txt", "/assets/app-1a2b.js.br", "/assets"):
             assert (await client.get(address)).status_code == 404, address
