@@ -31,6 +31,8 @@ class Terms:
     """How many sales are wanted under fault."""
     ends_at: float
     """On the monotonic clock: then it brings what is under way to an end and is judged."""
+    has_postgres: bool = True
+    """Head office on PostgreSQL; on SQLite otherwise, where that does not matter to the scenario."""
 
     @property
     def left_s(self) -> float:

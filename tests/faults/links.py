@@ -28,7 +28,9 @@ _SAY_S: Final = 20.0
 def cut_with_a_queue(terms: Terms) -> Outcome:
     """No link while terms.sales sales wait; half way through, the broker dies and comes back with an empty memory."""
     wanted = min(terms.sales, QUEUED)
-    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=True, has_wire=True) as shop:
+    with open_shop(
+        terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=terms.has_postgres, has_wire=True
+    ) as shop:
         assert shop.wire is not None
         crowd = shop.admit()
         _sell(shop, terms, upto=10 * BRANCHES)
@@ -60,7 +62,9 @@ def bad_weather(terms: Terms) -> Outcome:
     """Late, narrow, silent, cut, and torn after any number of bytes either way, in an order of the seed's choosing."""
     chance = random.Random(terms.seed)
     faults: Counter[str] = Counter()
-    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=True, has_wire=True) as shop:
+    with open_shop(
+        terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=terms.has_postgres, has_wire=True
+    ) as shop:
         assert shop.wire is not None
         crowd = shop.admit()
         while terms.left_s and faults.total() < terms.hits:

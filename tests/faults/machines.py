@@ -36,7 +36,7 @@ def disk_full(terms: Terms) -> Outcome:
     """No file of a gateway may grow (RLIMIT_FSIZE), for moments; sometimes it is killed while it is so."""
     chance = random.Random(terms.seed)
     faults: Counter[str] = Counter()
-    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=True) as shop:
+    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=terms.has_postgres) as shop:
         crowd = shop.admit()
         while terms.left_s and faults.total() < terms.hits:
             branch = chance.choice(shop.branches)
@@ -64,7 +64,11 @@ def clock_jumps(terms: Terms) -> Outcome:
     clock.write_text("0")
     environment = {CLOCK_VARIABLE: str(clock)}
     with open_shop(
-        terms.folder / "shop", seed=terms.seed, branches=BRANCHES, has_postgres=True, environment=environment
+        terms.folder / "shop",
+        seed=terms.seed,
+        branches=BRANCHES,
+        has_postgres=terms.has_postgres,
+        environment=environment,
     ) as shop:
         crowd = shop.admit()
         while terms.left_s and faults.total() < terms.hits:
@@ -87,7 +91,7 @@ def restored_card(terms: Terms) -> Outcome:
 
     Head office must find the fork, and every sale must be there: in its ledgers, or on the list of a person.
     """
-    with open_shop(terms.folder, seed=terms.seed, branches=1, has_postgres=True) as shop:
+    with open_shop(terms.folder, seed=terms.seed, branches=1, has_postgres=terms.has_postgres) as shop:
         branch = shop.branches[0]
         shop.wait_for(shop.admit(sales=OLD_SALES), 60)
         card = terms.folder / "card"

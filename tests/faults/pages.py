@@ -33,8 +33,8 @@ from tests.services import MosquittoServer, free_port
 
 __all__ = ["damaged_pages"]
 
-FACTS: Final = 400
-SETTLED: Final = 120
+FACTS: Final = 160
+SETTLED: Final = 40
 LINES_MOST: Final = 40
 """Of a sale: its fact then takes several pages."""
 _NAME_BYTES: Final = 40

@@ -150,7 +150,7 @@ def moods(terms: Terms) -> Outcome:
     """A whole shop whose registers lose answers, run out of paper, fall silent and die, at the seed's choice."""
     chance = random.Random(terms.seed)
     faults: Counter[str] = Counter()
-    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=True) as shop:
+    with open_shop(terms.folder, seed=terms.seed, branches=BRANCHES, has_postgres=terms.has_postgres) as shop:
         crowd = shop.admit()
         while terms.left_s and faults.total() < terms.hits * len(MOODS):
             fault, at = chance.choice(MOODS)

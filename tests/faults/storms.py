@@ -40,9 +40,9 @@ _SAY_S: Final = 20.0
 RANDOM_PAUSE_S: Final = 0.6
 
 
-def at_named_points(terms: Terms, branches: int = BRANCHES, *, has_postgres: bool = True) -> Outcome:
+def at_named_points(terms: Terms, branches: int = BRANCHES) -> Outcome:
     """Every named point, terms.hits times in all, over at least terms.sales sales."""
-    with open_shop(terms.folder, seed=terms.seed, branches=branches, has_postgres=has_postgres) as shop:
+    with open_shop(terms.folder, seed=terms.seed, branches=branches, has_postgres=terms.has_postgres) as shop:
         crowd = shop.admit()
         # A gateway dies branches times as often as head office per point; each life sells its part of the sales.
         deaths = max(terms.hits * len(GATEWAY_POINTS), 1)

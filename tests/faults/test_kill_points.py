@@ -22,10 +22,9 @@ SEED = 20261121
 
 @pytest.fixture(scope="module")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    terms = Terms(
-        SEED, tmp_path_factory.mktemp("storm"), hits=HITS, sales=HITS * 10, ends_at=time.monotonic() + LONGEST_S
-    )
-    return at_named_points(terms, branches=2, has_postgres=False)
+    folder = tmp_path_factory.mktemp("storm")
+    terms = Terms(SEED, folder, HITS, sales=HITS * 10, ends_at=time.monotonic() + LONGEST_S, has_postgres=False)
+    return at_named_points(terms, branches=2)
 
 
 def test_the_storm_knows_every_point() -> None:
