@@ -19,7 +19,7 @@ from rich.table import Table
 import simulators.customers
 from shared.money import money_text
 from tradepost.play import Figures, Play, PlayFailed
-from tradepost.processes import ChildFailed, Household
+from tradepost.processes import ChildFailed, Household, ending_like_ctrl_c
 from tradepost.reconciliation import Report
 from tradepost.stage import CASHIER_PIN, HEAD_OFFICE, MANAGER, MANAGER_PIN
 
@@ -132,7 +132,7 @@ def _household(home: Path | None) -> Iterator[Household]:
     if home is not None and home.exists() and any(home.iterdir()):
         raise SystemExit(f"{home} is not empty: a run begins in a folder of its own")
     try:
-        with Household(folder) as household:
+        with ending_like_ctrl_c(), Household(folder) as household:
             yield household
     finally:
         if home is None:

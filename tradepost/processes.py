@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import IO, Any, Final, Self
 
-__all__ = ["Child", "ChildFailed", "Household"]
+__all__ = ["Child", "ChildFailed", "Household", "ending_like_ctrl_c"]
 
 _STOP_S: Final = 15.0
 """A gateway writes what it holds within a second; the rest is for a busy machine. After it the child is killed."""
@@ -128,3 +129,24 @@ class Household:
     def ended(self) -> list[Child]:
         """Children that have ended by themselves: none, in a good run."""
         return [child for child in self._children if child.process.poll() is not None]
+
+
+@contextmanager
+def ending_like_ctrl_c() -> Iterator[None]:
+    """While the block runs, SIGTERM and a terminal that was closed are a Ctrl-C: a Household stops its children.
+
+    What whoever started us has had ignored (nohup) stays ignored. In the main thread only.
+    """
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in usual.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
