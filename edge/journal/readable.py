@@ -33,7 +33,10 @@ def readable_rows(
 
 
 def _by_rowid(source: sqlite3.Connection, table: str, on_hole: Callable[[], None]) -> Iterator[Row]:
-    """Read ranges of rowids; a range that fails is halved until only what is unreadable is left out."""
+    """Read ranges of rowids; a range that fails is halved until only what is unreadable is left out.
+
+    Pages that lead in a circle give rows again that were given before: a range in which rowids do not grow has failed.
+    """
     query = f"SELECT rowid AS salvage_rowid, * FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
     ranges = [(1, _highest_rowid(source, table))]
     while ranges:
@@ -41,7 +44,10 @@ def _by_rowid(source: sqlite3.Connection, table: str, on_hole: Callable[[], None
         try:
             for found in source.execute(query, (low, high)):
                 row = dict(found)
-                low = row.pop("salvage_rowid") + 1
+                rowid = row.pop("salvage_rowid")
+                if rowid < low:
+                    raise sqlite3.DatabaseError("rows in a circle")
+                low = rowid + 1
                 yield row
         except _UNREADABLE:
             on_hole()

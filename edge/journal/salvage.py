@@ -164,7 +164,7 @@ def _fill(target: sqlite3.Connection, damaged: Path, now: datetime) -> _Copied:
             source.text_factory = _any_text if table == "facts" else str
             for row in readable_rows(source, table, has_rowid, partial(copied.incomplete.add, table)):
                 _carry(target, table, row, copied)
-    if "facts" in copied.incomplete:
+    if "facts" in copied.incomplete or _has_gaps(target):
         for row in carve_facts(damaged):
             _carry(target, "facts", row, copied)
     _mend(target, now)
@@ -173,6 +173,16 @@ def _fill(target: sqlite3.Connection, damaged: Path, now: datetime) -> _Copied:
     if readable != damaged:
         _remove(readable)
     return copied
+
+
+def _has_gaps(target: sqlite3.Connection) -> bool:
+    """Whether facts are missing that SQLite did not complain of: a wrong turn in its tree simply leads past them."""
+    inside = "SELECT 1 FROM facts GROUP BY epoch HAVING count(*) <= max(sequence) - min(sequence)"
+    at_the_end = (
+        "SELECT 1 FROM epochs e WHERE next_sequence - 1 >"
+        " coalesce((SELECT max(sequence) FROM facts f WHERE f.epoch = e.epoch), e.acked_upto)"
+    )
+    return any(target.execute(f"{query} LIMIT 1").fetchall() for query in (inside, at_the_end))
 
 
 def _has_schema(path: Path) -> bool:

@@ -335,3 +335,35 @@ async def test_a_fact_whose_id_has_gone_bad_is_salvaged_under_its_own(
     assert facts_of(salvaged, whole.epoch) == whole.facts
     assert report.lost == ()
     salvaged.close()
+
+
+def _children(data: bytes, page: int) -> list[int]:
+    """Where the pointers of an interior page to its children stand in the file."""
+    start = (page - 1) * PAGE_SIZE
+    count = int.from_bytes(data[start + 3 : start + 5], "big")
+    cells = range(start + 12, start + 12 + 2 * count, 2)
+    return [start + int.from_bytes(data[cell : cell + 2], "big") for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("child", "leads_to"),
+    [(3, "the root"), (3, "its neighbour")],
+)
+def test_a_tree_that_leads_astray_is_left_after_finitely_many_rows_and_its_facts_are_found(
+    original: Path, whole: Whole, path: Path, child: int, leads_to: str
+) -> None:
+    """A pointer went bad: rows come round again for ever, or a leaf is simply passed by. No fact itself is damaged."""
+    schema_copy_of(path).write_bytes(schema_copy_of(original).read_bytes())
+    root = _root(original, "facts")
+
+    def spoil(data: bytearray) -> None:
+        pointers = _children(data, root)
+        target = {"the root": root.to_bytes(4, "big"), "its neighbour": data[pointers[child + 1] :][:4]}[leads_to]
+        data[pointers[child] : pointers[child] + 4] = target
+
+    damage(path, original, spoil)
+    path.with_name("journal.db.is-damaged").touch()
+    journal, report = open_salvaged(path)
+    assert facts_of(journal, whole.epoch) == whole.facts
+    assert report.lost == ()
+    journal.close()
