@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -16,7 +16,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.backup import repository
-from cloud.backup.service import KEEP, back_up
+from cloud.backup.manifest import Manifest
+from cloud.backup.service import KEEP, Outcome, back_up
 from cloud.database import Database
 from cloud.ingest.announcements import Announcements
 from shared.clock import Clock
@@ -71,8 +72,10 @@ class Nightly:
             mine = await repository.claim(tx, self._places, owner=self._owner, due=due, now=now)
         if mine:
             async with self._holding():
-                await back_up(
-                    self._database, mine, clock=self._clock, keep=self._keep, announcements=self._announcements
+                _log(
+                    await back_up(
+                        self._database, mine, clock=self._clock, keep=self._keep, announcements=self._announcements
+                    )
                 )
         return mine
 
@@ -95,3 +98,11 @@ class Nightly:
             with suppress(SQLAlchemyError, OSError):
                 async with self._database.transaction() as tx:
                     await repository.renew(tx, self._owner, self._clock.now())
+
+
+def _log(outcomes: Mapping[str, Outcome]) -> None:
+    for place, outcome in outcomes.items():
+        if isinstance(outcome, Manifest):
+            log.info("backup written", place=place, name=outcome.name, bytes=outcome.size)
+        else:
+            log.warning("backup failed", place=place, problem=outcome.parameters["problem"])

@@ -64,7 +64,6 @@ async def back_up(
             for place in places:
                 outcomes[place] = await _put(place, file, manifest, keep)
     except _TROUBLE as error:
-        log.warning("no backup was taken", problem=_words(error))
         outcomes = {place: BackupFailed(place, _words(error)) for place in places}
     await _note(database, outcomes, clock.now(), announcements or Announcements(database))
     return outcomes
@@ -80,9 +79,7 @@ async def _put(place: str, file: Path, manifest: Manifest, keep: int) -> Outcome
     try:
         await folder.put(file, manifest)
     except _TROUBLE as error:
-        log.warning("backup failed", place=place, problem=_words(error))
         return BackupFailed(place, _words(error))
-    log.info("backup written", place=place, name=manifest.name, bytes=manifest.size)
     try:
         folder.keep(keep)
     except OSError as error:  # the new one is good; the old ones are thrown away next time

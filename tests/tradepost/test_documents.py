@@ -26,7 +26,7 @@ def _blocks(page: str) -> dict[str, str]:
 
 
 def _commands() -> list[list[str]]:
-    text = "\n".join((DOCS / page).read_text() for page in PAGES)
+    text = "\n".join((DOCS / page).read_text() for page in [*PAGES, "backup.md"])
     lines = "\n".join(SHELL.findall(text)).splitlines() + re.findall(r"`(tradepost [^`\n]+)`", text)
     return [shlex.split(line)[1:] for line in lines if line.startswith("tradepost ")]
 
