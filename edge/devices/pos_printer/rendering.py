@@ -8,6 +8,7 @@ letter becomes a question mark, and no text or picture can smuggle a command in 
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ from shared.errors import PermanentError
 
 __all__ = ["Job", "Renderer"]
 
-# python-escpos leaves a copy of its catalogue in a new temporary folder each time it is imported.
-shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:  # that folder would be somebody's own
+    # python-escpos leaves a copy of its catalogue in a new temporary folder each time it is imported.
+    shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
 
 _PLAIN: Final = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "×": "x", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}

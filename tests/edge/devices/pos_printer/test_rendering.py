@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -279,3 +283,10 @@ def test_profiles_that_come_with_the_program() -> None:
 def test_pages_that_no_printer_has_are_refused(pages: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="code page"):
         POSPrinterProfile.model_validate({**POS80.model_dump(), "code_pages": pages})
+
+
+def test_a_folder_that_somebody_named_for_python_escpos_stays(tmp_path: Path) -> None:
+    (tmp_path / "of somebody").touch()
+    named = os.environ | {"ESCPOS_CAPABILITIES_PICKLE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", "import edge.devices.pos_printer.rendering"], env=named, check=True)
+    assert (tmp_path / "of somebody").exists()
