@@ -167,13 +167,15 @@ async def change_own_password(
     Raises NotSignedIn USR-213 when `old` is wrong, and then the transaction is to be committed: the try is counted, or
     a page left open would be a door to guess by. TooMany USR-310 as at the sign-in.
     """
-    stored = await repository.find_user(tx, actor.user_id, lock=True) if actor.user_id else None
-    if stored is None:
+    known = await repository.find_user(tx, actor.user_id) if actor.user_id else None
+    if known is None:
         raise NotSignedIn("USR-213")
-    await count_attempt(tx, stored["login"], address, at)
-    if not await asyncio.to_thread(passwords.is_password, old, stored["password_hash"]):
+    # The counters before the user, as a sign-in locks them, or two would wait for each other.
+    await count_attempt(tx, known["login"], address, at)
+    stored = await repository.find_user(tx, known["id"], lock=True)
+    if stored is None or not await asyncio.to_thread(passwords.is_password, old, stored["password_hash"]):
         raise NotSignedIn("USR-213")
-    await take_back_attempt(tx, stored["login"], address, at)
+    await take_back_attempt(tx, known["login"], address, at)
     await repository.update_user(tx, stored["id"], password_hash=await _hashed(new, stored["login"]))
     await repository.withdraw_sessions(tx, user_id=stored["id"], but=token)
     await _note(tx, actor, at, stored["id"], {}, {"password": "changed"})

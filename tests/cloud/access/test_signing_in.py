@@ -6,13 +6,15 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from cloud.access import repository
 from cloud.access.dependencies import SESSION_COOKIE
 from cloud.access.models import api_tokens, sessions, users
 from cloud.access.rights import Preset
-from cloud.access.signing_in import ADDRESS_FREE, LOGIN_FREE, wait_after
-from tests.cloud.office import Office
+from cloud.access.signing_in import ADDRESS_FREE, LOGIN_FREE, take_back_attempt, wait_after
+from cloud.database import Database
+from tests.cloud.office import Office, opened
 
 PASSWORD = "correct horse 12"
 ANNA = {"login": "anna", "password": PASSWORD}
@@ -123,6 +125,24 @@ async def test_own_password_changes_and_other_sessions_end(anna: Office) -> None
     assert done.status_code == 204
     assert [(await client.get("/session")).status_code for client in (here, there)] == [200, 401]
     assert (await there.post("/session", json=ANNA | {"password": "battery staple"})).status_code == 200
+
+
+async def test_a_new_password_and_a_sign_in_of_the_same_person_do_not_wait_for_each_other(postgres_url: str) -> None:
+    database = Database.open(postgres_url)
+    async with opened(database) as office:
+        user = await office.add_user((Preset.OWNER, None), login="anna", password=PASSWORD)
+        here = office.client(**{"X-Tradepost": "1"})
+        here.cookies.set(SESSION_COOKIE, await office.open_session(user))
+        now = office.clock.now()
+        async with database.transaction() as tx:
+            await take_back_attempt(tx, "anna", "10.0.0.8", now)
+            change = asyncio.create_task(here.put("/session/password", json={"old": PASSWORD, "new": "battery staple"}))
+            while not await tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                pass
+            session = {"user_id": user, "created_at": now, "expires_at": now, "address": "10.0.0.8"}
+            await repository.insert_session(tx, {**session, "token_hash": repository.hash_token("another")})
+        assert (await change).status_code == 204
+    await database.close()
 
 
 OUR_PAGES = [{"Origin": "http://office.test"}, {"X-Tradepost": "1"}]
