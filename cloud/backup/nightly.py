@@ -20,6 +20,7 @@ from cloud.backup.manifest import Manifest
 from cloud.backup.service import KEEP, Outcome, back_up
 from cloud.database import Database
 from cloud.ingest.announcements import Announcements
+from cloud.stopping import stop_if_cancelled
 from shared.clock import Clock
 
 __all__ = ["Nightly", "last_due"]
@@ -62,6 +63,7 @@ class Nightly:
                 await self.look()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("backups are not looked after", kind=type(error).__name__)
+            stop_if_cancelled()
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> list[str]:
@@ -87,8 +89,7 @@ class Nightly:
             yield
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await asyncio.wait([renewing])  # its own cancellation is not ours
             async with self._database.transaction() as tx:
                 await repository.release(tx, self._owner)
 

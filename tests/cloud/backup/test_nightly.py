@@ -174,6 +174,18 @@ async def test_who_sees_one_branch_only_sees_nothing_of_it(small_office: Office,
     assert (await manager.get("/exceptions")).json()["items"] == []
 
 
+async def test_it_stops_at_whatever_moment(sqlite_url: str, places: list[str], clock: HandClock) -> None:
+    database = Database.open(sqlite_url)
+    for moment in range(20):
+        clock.pass_(days=1)
+        running = asyncio.create_task(nightly(database, places, clock).run())
+        await asyncio.sleep(moment * 0.003)
+        running.cancel()
+        await asyncio.wait([running], timeout=20)
+        assert running.cancelled()
+    await database.close()
+
+
 async def test_the_service_makes_them_by_itself(sqlite_url: str, places: list[str]) -> None:
     database = Database.open(sqlite_url)
     app = create_app(Settings(sqlite_url, backup_to=tuple(places)), database)
