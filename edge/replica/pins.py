@@ -56,11 +56,16 @@ class LockOut:
     opens_at: datetime | None = None
     """From when on the next one may be tried; forgiving begins there."""
 
-    def wait(self, now: datetime) -> timedelta:
-        """How long no PIN may be tried; zero when one may. Never above the longest, also when the clock jumped back."""
-        if self.opens_at is None:
+    def wait(self, now: datetime, free: int = FREE_TRIES) -> timedelta:
+        """How long no PIN may be tried; zero when one may. free: as in `after_failure`.
+
+        A time further off than the longest wait was written down before the clock was put back, and counts for nothing:
+        nobody could sign in until then.
+        """
+        if self.opens_at is None or self.failures <= free:
             return timedelta(0)
-        return min(max(self.opens_at - now, timedelta(0)), LONGEST_WAIT)
+        left = self.opens_at - now
+        return left if timedelta(0) < left <= LONGEST_WAIT else timedelta(0)
 
     def after_failure(self, now: datetime, free: int = FREE_TRIES) -> LockOut:
         """free: tries that cost no waiting."""

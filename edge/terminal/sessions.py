@@ -70,7 +70,8 @@ class Sessions:
         async with self._checking:
             free = {place: FREE_TRIES, WHOLE_BRANCH: BRANCH_FREE_TRIES}
             lock_outs = {counted: self._lock_out(counted) for counted in free}
-            wait = max(lock_out.wait(self._clock.now()) for lock_out in lock_outs.values())
+            now = self._clock.now()
+            wait = max(lock_out.wait(now, free[counted]) for counted, lock_out in lock_outs.items())
             if wait > timedelta(0):
                 raise TransientError("USR-402", seconds=int(wait.total_seconds()) + 1)
             operator = await self._who(pin, badge)

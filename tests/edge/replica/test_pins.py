@@ -58,4 +58,18 @@ def test_a_guesser_has_about_a_hundred_tries_a_day_however_they_are_spread() -> 
 
 def test_a_clock_that_jumps_back_locks_nobody_out_for_longer_than_the_longest_wait() -> None:
     lock = LockOut(failures=5).after_failure(NOW)
-    assert lock.wait(NOW - timedelta(days=400)) == timedelta(minutes=15)
+    for back in (timedelta(minutes=10), timedelta(days=400)):
+        opens = NOW - back + timedelta(minutes=15)
+        assert lock.wait(opens) == timedelta(0), back
+    assert lock.wait(NOW - timedelta(minutes=10)) == timedelta(minutes=10, seconds=30)
+
+
+def test_after_a_clock_that_jumped_back_wrong_tries_count_on() -> None:
+    past = NOW - timedelta(days=400)
+    lock = LockOut(failures=5).after_failure(NOW).after_failure(past)
+    assert (lock.failures, lock.wait(past)) == (7, timedelta(minutes=1))
+
+
+def test_a_free_try_costs_no_waiting_when_the_clock_is_put_back_a_little() -> None:
+    lock = LockOut(failures=5).after_failure(NOW, free=20)
+    assert lock.wait(NOW - timedelta(minutes=5), free=20) == timedelta(0)
