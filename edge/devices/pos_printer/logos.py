@@ -25,6 +25,8 @@ def read_logo(file: Path, most_dots: int) -> Picture:
             seen = opened.convert("RGBA")
     except Image.DecompressionBombError as error:
         raise OSError("too large") from error
+    except (ValueError, SyntaxError) as error:  # so do some of Pillow's formats call what they cannot read
+        raise OSError("no picture") from error
     paper = Image.new("L", seen.size, 255)
     paper.paste(seen.convert("L"), mask=seen.getchannel("A"))
     paper.thumbnail((most_dots, MOST_DOTS_HIGH))

@@ -47,6 +47,12 @@ def test_what_is_no_picture_is_an_error_of_the_file(tmp_path: Path, content: byt
         read_logo(tmp_path / "logo.png", 576)
 
 
+def test_a_picture_with_a_broken_head_is_an_error_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "logo.ppm").write_bytes(b"P6\n6i 4\n255\n" + bytes(72))
+    with pytest.raises(OSError, match="no picture"):
+        read_logo(tmp_path / "logo.ppm", 576)
+
+
 def test_a_picture_that_would_fill_the_memory_is_an_error_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
