@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-__all__ = ["stop_if_cancelled"]
+__all__ = ["stop_if_cancelled", "uninterrupted"]
+
+T = TypeVar("T")
+
+
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Let something short come to its end first: a transaction on SQLite that is cut off keeps the lock for seconds."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def stop_if_cancelled() -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -20,7 +20,7 @@ from cloud.backup.manifest import Manifest
 from cloud.backup.service import KEEP, Outcome, back_up
 from cloud.database import Database
 from cloud.ingest.announcements import Announcements
-from cloud.stopping import stop_if_cancelled
+from cloud.stopping import stop_if_cancelled, uninterrupted
 from shared.clock import Clock
 
 __all__ = ["Nightly", "last_due"]
@@ -68,37 +68,48 @@ class Nightly:
 
     async def look(self) -> list[str]:
         """Back up to the places that are behind and that no other process is at; answers them."""
+        mine: list[str] = []
+        try:
+            mine += await uninterrupted(self._claim())
+            if mine:
+                await self._back_up(mine)
+        except BaseException:
+            await uninterrupted(self._release())
+            raise
+        return mine
+
+    async def _claim(self) -> list[str]:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             due = last_due(now, self._at)
-            mine = await repository.claim(tx, self._places, owner=self._owner, due=due, now=now)
-        if mine:
-            async with self._holding():
-                _log(
-                    await back_up(
-                        self._database, mine, clock=self._clock, keep=self._keep, announcements=self._announcements
-                    )
-                )
-        return mine
+            return await repository.claim(tx, self._places, owner=self._owner, due=due, now=now)
 
-    @asynccontextmanager
-    async def _holding(self) -> AsyncIterator[None]:
-        """The claim stays ours for as long as the work takes; whatever ends it lets others begin."""
+    async def _back_up(self, mine: Sequence[str]) -> None:
+        """The claim stays ours for as long as the work takes; its outcome ends it."""
         renewing = asyncio.create_task(self._renew(), name="backup claim")
         try:
-            yield
+            outcomes = await back_up(
+                self._database, mine, clock=self._clock, keep=self._keep, announcements=self._announcements
+            )
         finally:
             renewing.cancel()
             await asyncio.wait([renewing])  # its own cancellation is not ours
-            async with self._database.transaction() as tx:
-                await repository.release(tx, self._owner)
+        _log(outcomes)
+
+    async def _release(self) -> None:
+        """Whatever ended the work lets others begin."""
+        async with self._database.transaction() as tx:
+            await repository.release(tx, self._owner)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(repository.CLAIM.total_seconds() / 3)
             with suppress(SQLAlchemyError, OSError):
-                async with self._database.transaction() as tx:
-                    await repository.renew(tx, self._owner, self._clock.now())
+                await uninterrupted(self._hold())
+
+    async def _hold(self) -> None:
+        async with self._database.transaction() as tx:
+            await repository.renew(tx, self._owner, self._clock.now())
 
 
 def _log(outcomes: Mapping[str, Outcome]) -> None:

@@ -23,6 +23,7 @@ from cloud.database import Database
 from cloud.fleet.exceptions import Answered, Raised, raise_all, settle_answered
 from cloud.ingest.announcements import Announcements, Summary
 from cloud.migrations.runner import is_current
+from cloud.stopping import uninterrupted
 from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
 
@@ -65,7 +66,7 @@ async def back_up(
                 outcomes[place] = await _put(place, file, manifest, keep)
     except _TROUBLE as error:
         outcomes = {place: BackupFailed(place, _words(error)) for place in places}
-    await _note(database, outcomes, clock.now(), announcements or Announcements(database))
+    await uninterrupted(_note(database, outcomes, clock.now(), announcements or Announcements(database)))
     return outcomes
 
 
