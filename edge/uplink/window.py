@@ -180,6 +180,7 @@ class Window:
         if confirmed <= lane.cursor:
             return None
         lane.cursor = confirmed
+        lane.read = max(lane.read, confirmed)  # settled by a head office that did not say so yet
         return confirmed
 
     def _answer_beginning(self, lane: Lane, ack: Ack) -> None:

@@ -278,6 +278,19 @@ async def test_a_head_office_of_an_older_version_does_not_say_what_it_has_read(
     assert is_complete(cloud, journal)
 
 
+async def test_a_head_office_that_is_upgraded_meanwhile_goes_on_where_the_older_one_was(
+    make_uplink: MakeUplink, journal: Journal, cloud: CloudEnd, write: Write
+) -> None:
+    await write(120)
+    cloud.is_older = True
+    async with running(make_uplink()) as uplink:
+        await all_settled(uplink)
+        cloud.is_older = False
+        await write(30)
+        await all_settled(uplink)
+    assert is_complete(cloud, journal)
+
+
 async def test_a_broker_killed_and_wiped_costs_nothing(
     make_uplink: MakeUplink, journal: Journal, own_mosquitto: MosquittoServer, address: NodeAddress, write: Write
 ) -> None:

@@ -156,6 +156,13 @@ def test_a_head_office_restored_from_an_older_copy_gets_everything_again() -> No
     assert window.next() == (EPOCH, 30, 100)
 
 
+def test_what_an_older_head_office_has_settled_counts_as_read_by_its_successor() -> None:
+    window = window_of(100)
+    fly(window, 50)
+    assert window.acked(ack(50), 1.0).cursor == 50
+    assert window.read_upto(EPOCH) == 50
+
+
 def test_an_older_epoch_is_settled_before_the_next_is_begun() -> None:
     window = Window()
     held = [EpochHeld(epoch=OLDER, first=1, last=5), EpochHeld(epoch=EPOCH, first=1, last=5)]
