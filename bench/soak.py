@@ -39,6 +39,8 @@ __all__ = ["Soak", "Trend", "repeated", "trend"]
 BRANCHES: Final = 2
 EVERY_S: Final = 3.0
 """From one customer to the next: a twentieth of the minute that one takes in a shop."""
+_VISIT_S: Final = 2.0
+"""What a visit takes itself, as a rule: some twenty lines, payment and receipt. The pace that came of it is told."""
 SAMPLE_S: Final = 10.0
 PROBES: Final = 20
 """Price checks of one sample, in each branch."""
@@ -249,7 +251,7 @@ def _company(minutes: float) -> Iterator[tuple[Play, PostgresCluster]]:
             rounds = 2 + int(minutes * 60 / EVERY_S * BRANCHES / 200)
             record = repeated(CUT, rounds, Path(folder))
             yield (
-                Play(household, record, branches=BRANCHES, pause_s=EVERY_S - 1.0, database_url=url, has_visitors=True),
+                Play(household, record, branches=BRANCHES, pause_s=EVERY_S - _VISIT_S, database_url=url, has_visitors=True),
                 cluster,
             )
     finally:
