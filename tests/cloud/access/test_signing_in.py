@@ -105,6 +105,18 @@ async def test_guesses_at_once_are_counted_before_they_are_looked_at(anna: Offic
     assert statuses == [401] * LOGIN_FREE + [429] * 2 * LOGIN_FREE
 
 
+async def test_a_clock_that_is_put_back_locks_nobody_out_until_what_it_had_said(small_office: Office) -> None:
+    await small_office.add_user((Preset.OWNER, None), login="anna", password=PASSWORD)
+    client = small_office.client()
+    small_office.clock.pass_(days=300)
+    assert (await client.post("/session", json=ANNA)).status_code == 200
+    assert (await client.post("/session", json=ANNA | {"password": "guess"})).status_code == 401
+    small_office.clock.pass_(days=-300)
+    for _ in range(LOGIN_FREE - 1):
+        assert (await client.post("/session", json=ANNA | {"password": "guess"})).status_code == 401
+    assert (await client.post("/session", json=ANNA)).status_code == 429
+
+
 async def test_guessing_many_logins_from_one_address_is_stopped(small_office: Office) -> None:
     client = small_office.client()
     for number in range(ADDRESS_FREE):
