@@ -152,6 +152,7 @@ class Agent:
             secret=node.secret,
             clock=clock,
             on_version=lambda _: self._uplink.announce(),
+            ca_file=node.mqtt.ca_file,
         )
         self._sync.on_tried = lambda: self._head_office.synced(ok=self._sync.code not in _NO_ANSWER)
         self._stations = [self._make_station(till) for till in branch.tills]

@@ -7,9 +7,12 @@ one transaction; a replica that has to begin anew is filled beside the one in us
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -22,6 +25,8 @@ from shared.clock import Clock
 from shared.errors import NeedsPerson, PermanentError, TradepostError, TransientError
 
 __all__ = ["HeadOfficeUnreachable", "NodeRefused", "ReplicaSync", "SyncTimings", "UnusableAnswer"]
+
+log = logging.getLogger(__name__)
 
 PAGE_ROWS: Final = 2_000
 """Reading so many rows of JSON holds the till up for about 15 ms on a desktop; head office may send fewer."""
@@ -65,11 +70,13 @@ class ReplicaSync:
         secret: str,
         clock: Clock,
         on_version: Callable[[int], None],
+        ca_file: Path | None = None,
         timings: SyncTimings | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """cloud_url: https://host[:port], or http:// on this very machine. on_version: another version is now in use.
 
+        ca_file: who vouches for head office, when it is none of those whom this machine trusts.
         Raises PlainLinkRefused NET-401.
         """
         url = httpx.URL(cloud_url)
@@ -80,6 +87,7 @@ class ReplicaSync:
         self._auth = httpx.BasicAuth(node, secret)
         self._clock = clock
         self._on_version = on_version
+        self._ca_file = ca_file
         self._told = replica.version
         self._timings = timings or SyncTimings()
         self._jitter = jitter
@@ -103,19 +111,32 @@ class ReplicaSync:
 
         self._replica.on_damage = hurry
         retry_s = self._timings.retry_first_s
-        async with httpx.AsyncClient(auth=self._auth, timeout=self._timings.answer_s) as client:
+        async with httpx.AsyncClient(
+            auth=self._auth,
+            timeout=self._timings.answer_s,
+            # Whom the machine trusts, as for the broker: httpx would bring a list of its own.
+            verify=ssl.create_default_context(cafile=self._ca_file),
+        ) as client:
             while True:
                 self._announced.clear()
                 try:
                     await self.sync(client)
                 except TradepostError as error:
-                    self.code = error.code
+                    self._tried(error)
                     wait_s, retry_s = retry_s, min(2 * retry_s, self._timings.retry_most_s)
                 else:
-                    self.code = None
+                    self._tried(None)
                     wait_s, retry_s = self._timings.poll_s, self._timings.retry_first_s
-                self.on_tried()
                 await self._wait(wait_s * (0.5 + self._jitter() / 2))
+
+    def _tried(self, error: TradepostError | None) -> None:
+        code = None if error is None else error.code
+        if error is not None and code != self.code:
+            log.warning("head office's data cannot be fetched: %s", error)
+        elif error is None and self.code is not None:
+            log.info("head office's data is fetched again")
+        self.code = code
+        self.on_tried()
 
     async def _wait(self, seconds: float) -> None:
         try:

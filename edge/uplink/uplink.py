@@ -7,6 +7,7 @@ held up from here: everything read is read beside the writer, and a link that is
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ from shared.faults import reach
 from shared.topics import Channel, NodeAddress
 
 __all__ = ["LinkState", "NodeNews", "Uplink"]
+
+log = logging.getLogger(__name__)
 
 _REPLIES_KEPT: Final = 100
 """Replies that wait for a connection; head office asks again for any that was dropped."""
@@ -94,6 +97,7 @@ class Uplink:
         self._online_since: datetime | None = None
         self._changed_at = self._started_at
         self._code: str | None = "NET-301"
+        self._logged: str | None = ""
         self._listeners: list[Callable[[], None]] = []
         self._link: MqttLink | None = None
         self._facts_in: dict[int, tuple[UUID, int]] = {}
@@ -133,7 +137,7 @@ class Uplink:
             try:
                 await self._connection(tasks)
             except (LinkDown, BrokerRefused) as error:
-                self._say_state(error.code)
+                self._say_state(error)
             if self._clock.monotonic() - began >= self._timings.steady_s:
                 wait_s = self._timings.reconnect_first_s
             await asyncio.sleep(wait_s * (0.5 + self._jitter() / 2))
@@ -325,7 +329,14 @@ class Uplink:
             self._link.woken.set()
         self._tell()
 
-    def _say_state(self, code: str | None) -> None:
+    def _say_state(self, error: LinkDown | BrokerRefused | None) -> None:
+        code = None if error is None else error.code
+        if code != self._logged:
+            self._logged = code
+            if error is None:
+                log.info("connected with head office's broker")
+            else:
+                log.warning("no way to head office's broker: %s", error)
         if code != self._code:
             self._code = code
             self._changed_at = self._clock.now()

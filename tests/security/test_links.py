@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from cloud.access.dependencies import SESSION_COOKIE
@@ -24,7 +23,6 @@ from cloud.database import Database
 from cloud.serving import make_server
 from cloud.settings import Broker, Settings
 from edge.replica import Replica, ReplicaSync
-from edge.replica.sync import HeadOfficeUnreachable
 from edge.uplink import BrokerSettings, Timings
 from edge.uplink.mqtt import MqttLink
 from shared.clock import SystemClock
@@ -93,17 +91,37 @@ async def test_head_office_speaks_tls_1_2_and_newer_only(office_url: str, certif
             await shake(old)
 
 
-async def test_the_replica_is_not_fetched_from_whoever_cannot_show_a_certificate(
-    office_url: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("is_trusted", "said"),
+    [(False, "NET-301 what=[SSL: CERTIFICATE_VERIFY_FAILED]"), (True, "NET-402 status=401")],
+)
+async def test_the_replica_is_fetched_only_from_whom_the_broker_would_be_believed(
+    office_url: str,
+    certificate: tuple[Path, Path],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    is_trusted: bool,
+    said: str,
 ) -> None:
     replica = Replica.open(tmp_path / "replica.db", secret=SECRET, currency="AMD")
     sync = ReplicaSync(
-        replica, cloud_url=office_url, node="n", secret=SECRET, clock=SystemClock(), on_version=lambda _: None
+        replica,
+        cloud_url=office_url,
+        node="n",
+        secret=SECRET,
+        clock=SystemClock(),
+        on_version=lambda _: None,
+        ca_file={True: certificate[0], False: None}[is_trusted],
     )
-    async with httpx.AsyncClient() as client:
-        with pytest.raises(HeadOfficeUnreachable) as refused:
-            await sync.sync(client)
-    assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.parameters["what"])
+    tried = asyncio.Event()
+    sync.on_tried = tried.set
+    task = asyncio.create_task(sync.run())
+    async with asyncio.timeout(10):
+        await tried.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    [told] = [record.getMessage() for record in caplog.records if record.name == "edge.replica.sync"]
+    assert told.startswith(f"head office's data cannot be fetched: {said}")
     replica.close()
 
 
@@ -116,12 +134,19 @@ def _sources() -> Iterator[Path]:
         yield from (ROOT / package).rglob("*.py")
 
 
+def _verifies(argument: ast.keyword) -> bool:
+    """verify=ssl.create_default_context(…): what comes out of it verifies, unless a switch above is thrown."""
+    made = argument.value
+    is_default = isinstance(made, ast.Call) and ast.unparse(made.func) == "ssl.create_default_context"
+    return argument.arg == "verify" and is_default
+
+
 def test_no_line_of_ours_switches_verification_off() -> None:
     found = []
     for path in _sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_switch = isinstance(node, ast.Attribute) and node.attr in SWITCHES | (ARGUMENTS - {"verify"})
-            is_argument = isinstance(node, ast.keyword) and node.arg in ARGUMENTS
+            is_argument = isinstance(node, ast.keyword) and node.arg in ARGUMENTS and not _verifies(node)
             found += [f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"] * (is_switch or is_argument)
     assert found == []
 

@@ -137,6 +137,20 @@ async def test_a_wrong_answer_changes_nothing_and_is_asked_again(
         await following.until(lambda: replica.version == 5 and following.sync.code is None)
 
 
+async def test_trouble_is_logged_once_and_so_is_its_end(
+    replica: Replica, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edge.replica.sync")
+    office.instead = [Response(status_code=503), Response(status_code=502), Response(status_code=401)]
+    async with Following(replica, office.url) as following:
+        await following.until(lambda: replica.synced_at is not None)
+    assert [record.getMessage() for record in caplog.records if record.name == "edge.replica.sync"] == [
+        "head office's data cannot be fetched: NET-303 status=503",
+        "head office's data cannot be fetched: NET-402 status=401",
+        "head office's data is fetched again",
+    ]
+
+
 async def test_no_head_office_is_waited_for(replica: Replica) -> None:
     async with Following(replica, f"http://127.0.0.1:{free_port()}") as following:
         await following.until(lambda: following.sync.code == "NET-301")

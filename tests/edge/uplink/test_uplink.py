@@ -340,13 +340,17 @@ async def test_no_broker_at_all_holds_nobody_up(make_uplink: MakeUplink, journal
         assert (uplink.link.is_online, uplink.link.to_send, uplink.link.code) == (False, 10, "NET-301")
 
 
-async def test_a_wrong_secret_is_told_apart_from_a_missing_link(make_uplink: MakeUplink, tmp_path: Path) -> None:
+async def test_a_wrong_secret_is_told_apart_from_a_missing_link(
+    make_uplink: MakeUplink, caplog: pytest.LogCaptureFixture
+) -> None:
     port = free_port()
     configuration = f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {{folder}}/passwords\n"
     server = MosquittoServer(configuration, port, files=[("passwords", "")])
     async with running(make_uplink(broker=broker_at(port))) as uplink:
         await link_becomes(uplink, lambda: uplink.link.code == "NET-402")
     server.stop()
+    [told] = [record.getMessage() for record in caplog.records if "NET-402" in record.getMessage()]
+    assert told.startswith("no way to head office's broker: NET-402")
 
 
 async def test_tls_with_a_certificate_that_is_trusted_and_one_that_is_not(
