@@ -59,6 +59,8 @@ _SYSTEM_REASONS: Final = {
     errno.EIO: "io_error",
 }
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NO_TEXT: Final = "Could not decode to UTF-8"
+"""Said by the Python layer, without a code, of a text column. We wrote none such: it could not have been bound."""
 
 
 def _primary_code(error: sqlite3.Error) -> int:
@@ -67,8 +69,8 @@ def _primary_code(error: sqlite3.Error) -> int:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """True when SQLite found the file itself broken."""
-    return _primary_code(error) in _DAMAGE
+    """True when the file itself was found broken."""
+    return _primary_code(error) in _DAMAGE or str(error).startswith(_NO_TEXT)
 
 
 def in_our_words(error: sqlite3.Error | OSError) -> TradepostError | sqlite3.Error | OSError:
@@ -76,9 +78,9 @@ def in_our_words(error: sqlite3.Error | OSError) -> TradepostError | sqlite3.Err
     if isinstance(error, OSError):
         reason = _SYSTEM_REASONS.get(error.errno or 0)
         return JournalNotWritable("SRV-201", reason=reason) if reason else error
-    code = _primary_code(error)
-    if code in _DAMAGE:
+    if is_damage(error):
         return JournalDamaged("SRV-202", what=str(error))
+    code = _primary_code(error)
     if code in _REASONS:
         return JournalNotWritable("SRV-201", reason=_REASONS[code])
     return error

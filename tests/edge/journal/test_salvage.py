@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -334,6 +335,27 @@ async def test_a_fact_whose_id_has_gone_bad_is_salvaged_under_its_own(
     salvaged, report = open_salvaged(path)
     assert facts_of(salvaged, whole.epoch) == whole.facts
     assert report.lost == ()
+    salvaged.close()
+
+
+async def test_a_text_that_is_none_any_more_is_damage_and_salvaged(original: Path, whole: Whole, path: Path) -> None:
+    """Whoever reads it would stumble at every start, and SQLite itself notices nothing: here pruning, for ever."""
+    schema_copy_of(path).write_bytes(schema_copy_of(original).read_bytes())
+    mark = whole.facts[50].split(b'"id":"')[1][:36] + b"drawer.opened"
+
+    def spoil(data: bytearray) -> None:
+        at = data.index(mark) + len(mark) + 3
+        data[at : at + 1] = b"\xff"
+
+    damage(path, original, spoil)
+    journal = Journal.open(path, node=NODE, clock=StandingClock())
+    later = StandingClock().now() + timedelta(days=100)
+    with pytest.raises(JournalDamaged, match="SRV-202"):
+        await journal.prune(timedelta(days=90), later)
+    journal.close()
+    salvaged, report = open_salvaged(path)
+    assert (facts_of(salvaged, whole.epoch), report.lost) == (whole.facts, ())
+    assert await salvaged.prune(timedelta(days=90), later) == len(SETTLED)
     salvaged.close()
 
 
