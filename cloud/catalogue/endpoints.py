@@ -124,6 +124,15 @@ async def delete_product(
     await service.delete_product(tx, actor=caller, at=clock.now(), product_id=product_id, expected=expected)
 
 
+@router.post("/products/{product_id}/restore", operation_id="restore_product")
+async def restore_product(
+    product_id: UUID, response: Response, caller: Editor, tx: Transaction, clock: CurrentClock
+) -> ProductDetail:
+    """Take a deletion back: the product as it was, with its prices, and its bar codes unless another has them now."""
+    await service.restore_product(tx, actor=caller, at=clock.now(), product_id=product_id)
+    return await _detail(tx, product_id, response)
+
+
 @router.get("/products/{product_id}/prices", operation_id="list_prices")
 async def list_prices(product_id: UUID, _: Reader, tx: Transaction) -> list[PriceShown]:
     """Every dated price of a product, newest first within list and currency."""

@@ -19,6 +19,8 @@ __all__ = [
     "USUAL_LIST",
     "barcodes_of",
     "currency_of_branch",
+    "deleted_with",
+    "find_deleted",
     "find_product",
     "list_of_branch",
     "load",
@@ -88,6 +90,25 @@ def product_list(
 async def find_product(tx: AsyncConnection, product_id: UUID) -> RowMapping | None:
     statement = select(products).where(products.c.id == product_id, products.c.is_deleted == false())
     return (await tx.execute(statement)).mappings().first()
+
+
+async def find_deleted(tx: AsyncConnection, product_id: UUID) -> RowMapping | None:
+    statement = select(products).where(products.c.id == product_id, products.c.is_deleted)
+    return (await tx.execute(statement)).mappings().first()
+
+
+async def deleted_with(
+    tx: AsyncConnection, product_id: UUID, version: int
+) -> tuple[dict[str, int], dict[PriceKey, int]]:
+    """Bar codes and prices that went with a product whose deletion has this version: what is deleted after it."""
+    codes = select(barcodes).where(
+        barcodes.c.product_id == product_id, barcodes.c.is_deleted, barcodes.c.version > version
+    )
+    dated = select(prices).where(prices.c.product_id == product_id, prices.c.is_deleted, prices.c.version > version)
+    return (
+        {row["barcode"]: row["quantity_milli"] for row in (await tx.execute(codes)).mappings()},
+        {_price_key(row): row["unit_price"] for row in (await tx.execute(dated)).mappings()},
+    )
 
 
 async def product_ids(tx: AsyncConnection, codes: Iterable[str]) -> dict[str, UUID]:

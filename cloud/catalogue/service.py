@@ -30,6 +30,7 @@ __all__ = [
     "delete_price",
     "delete_product",
     "import_products",
+    "restore_product",
     "set_price",
     "set_tax",
 ]
@@ -80,6 +81,23 @@ async def delete_product(tx: AsyncConnection, *, actor: Actor, at: datetime, pro
     await _write(tx, at, [{"id": product_id, **fields, "search": "", "is_deleted": True}], codes, prices)
     old = {**fields, "barcodes": scanned}
     await record(tx, actor, at, [Entry("deleted", "product", str(product_id), old)])
+
+
+async def restore_product(tx: AsyncConnection, *, actor: Actor, at: datetime, product_id: UUID) -> None:
+    """A deleted product as it was, with its prices and those of its bar codes that no other product has got since.
+
+    Raises NotFound for one that is not deleted.
+    """
+    await allocate(tx, 0)
+    deleted = await repository.find_deleted(tx, product_id)
+    if deleted is None:
+        raise NotFound("deleted product", product_id)
+    scanned, dated = await repository.deleted_with(tx, product_id, deleted["version"])
+    fields = {name: deleted[name] for name in FIELDS}
+    wanted = Wanted(repository.plain_uuid(product_id), fields, scanned, dated)
+    outcome = await _planned(tx, at, [wanted])
+    await _write(tx, at, outcome.products, outcome.barcodes, outcome.prices)
+    await record(tx, actor, at, [Entry("restored", "product", str(product_id), new=outcome.new[0])])
 
 
 async def import_products(

@@ -77,6 +77,7 @@ CALLS = [
         ("POST", "/products/import", {"products": [PRODUCT]}),
         ("PUT", "/products/{product_id}", PRODUCT),
         ("DELETE", "/products/{product_id}", None),
+        ("POST", "/products/{product_id}/restore", None),
         (
             "POST",
             "/products/{product_id}/prices",
