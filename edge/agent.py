@@ -78,6 +78,8 @@ async def run(home: Path) -> None:
     only a start salvages: whoever keeps the gateway running starts it again, and a till is away for seconds.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # A line for every look at head office, of which nothing follows, would fill the log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     agent = Agent(home, read_node(home), read_branch(home), SystemClock())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

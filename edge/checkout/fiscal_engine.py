@@ -8,7 +8,6 @@ Never breaks: one task talks to the register at a time, and nothing passes a pie
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, TypeVar
@@ -34,7 +33,6 @@ from shared.errors import NeedsPerson, OutcomeUnknown, TradepostError, Transient
 __all__ = ["FiscalEngine"]
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 RETRY_S: Final = 3.0
 """How often a silent or undecided register is asked again (UX.md, section 4)."""
@@ -237,7 +235,6 @@ class FiscalEngine:
     def _set_status(self, status: RegisterStatus) -> None:
         if status == self.status:
             return
-        log.info("register %s is %s %s", self.register_id, status.state, status.code or "")
         self.status, self.status_since = status, self._clock.now()
         self._tell()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from shared.events import Condition, DeviceHealth, DeviceState
 
 __all__ = ["HealthRegistry"]
+
+log = logging.getLogger(__name__)
 
 _BADNESS: Final = {DeviceHealth.OK: 0, DeviceHealth.ATTENTION: 1, DeviceHealth.STOPPED: 2}
 
@@ -64,7 +67,9 @@ class HealthRegistry:
         state = _state(device_id, device)
         if state == device.told:
             return
-        device.told = state
+        before, device.told = device.told, state
+        if before is None or (before.health, before.conditions) != (state.health, state.conditions):
+            log.info("%s", " ".join([device_id, state.health, *(condition.code for condition in state.conditions)]))
         for listener in self._listeners:
             listener(state)
 

@@ -243,3 +243,16 @@ def test_a_device_nobody_spoke_of_has_no_state_and_an_unknown_one_is_refused(hea
     assert health.states() == ()
     with pytest.raises(KeyError):
         health.report("scanner-9", LINK, OK)
+
+
+def test_each_change_of_a_device_is_one_line_of_the_log(
+    health: HealthRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edge.supervision.health")
+    for _ in range(2):
+        health.report("scanner-1", "driver", OK)
+    health.identify("scanner-1", model="M", serial="S", firmware="F")
+    health.report("scanner-1", "driver", ATTENTION, [Condition(code="SCN-103")])
+    health.report("scanner-1", "link", STOPPED, [Condition(code="DEV-301")])
+    lines = ["scanner-1 ok", "scanner-1 attention SCN-103", "scanner-1 stopped DEV-301 SCN-103"]
+    assert [record.getMessage() for record in caplog.records] == lines
