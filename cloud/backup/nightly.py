@@ -63,6 +63,8 @@ class Nightly:
                 await self.look()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("backups are not looked after", kind=type(error).__name__)
+            except Exception as error:  # the supervisor of this task: one night without must not be the last
+                log.error("backups stumbled", exc_info=error)
             stop_if_cancelled()
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -186,6 +186,30 @@ async def test_it_stops_at_whatever_moment(sqlite_url: str, places: list[str], c
     await database.close()
 
 
+async def test_what_nobody_foresaw_ends_no_later_backup(
+    sqlite_url: str, places: list[str], clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(sqlite_url)
+    looks = iter([RuntimeError("a mistake of ours")])
+    claim = repository.claim
+
+    async def claim_at_the_second_look(*given: Any, **more: Any) -> list[str]:
+        for mistake in looks:
+            raise mistake
+        return await claim(*given, **more)
+
+    monkeypatch.setattr(repository, "claim", claim_at_the_second_look)
+    monkeypatch.setattr("cloud.backup.nightly.LOOK_EVERY_S", 0.01)
+    running = asyncio.create_task(nightly(database, places, clock).run())
+    async with asyncio.timeout(20):
+        while not running.done() and [len(made(place)) for place in places] != [1, 1]:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled()
+    await database.close()
+
+
 async def test_the_service_makes_them_by_itself(sqlite_url: str, places: list[str]) -> None:
     database = Database.open(sqlite_url)
     app = create_app(Settings(sqlite_url, backup_to=tuple(places)), database)
