@@ -251,7 +251,14 @@ def _company(minutes: float) -> Iterator[tuple[Play, PostgresCluster]]:
             rounds = 2 + int(minutes * 60 / EVERY_S * BRANCHES / 200)
             record = repeated(CUT, rounds, Path(folder))
             yield (
-                Play(household, record, branches=BRANCHES, pause_s=EVERY_S - _VISIT_S, database_url=url, has_visitors=True),
+                Play(
+                    household,
+                    record,
+                    branches=BRANCHES,
+                    pause_s=max(0.0, EVERY_S - _VISIT_S),
+                    database_url=url,
+                    has_visitors=True,
+                ),
                 cluster,
             )
     finally:
