@@ -369,7 +369,13 @@ class Agent:
     def _healthz(self) -> Mapping[str, Any]:
         members = {report.name: report.state.value for report in self._supervisor.reports()}
         stopped = any(state.health is DeviceHealth.STOPPED for state in self._health.states())
-        return {"status": "ok", "members": members, "devices": self._health.summary(), "attention": stopped}
+        refused = self._journal.refused
+        return {
+            "status": "ok" if refused is None else refused.code,
+            "members": members,
+            "devices": self._health.summary(),
+            "attention": stopped or refused is not None,
+        }
 
     def _metrics(self) -> str:
         link = self._uplink.link

@@ -22,7 +22,7 @@ from uuid import UUID
 from edge.journal import outbox
 from edge.journal.checkpoints import Checkpoints
 from edge.journal.database import FileLock, connect, migrate
-from edge.journal.errors import JournalDamaged, JournalOfAnotherNode, in_our_words
+from edge.journal.errors import JournalDamaged, JournalNotWritable, JournalOfAnotherNode, in_our_words
 from edge.journal.outbox import StoredFact
 from edge.journal.salvage import SalvageReport, finish_salvage, look_over, mark_damaged, salvage
 from edge.journal.schema_pages import keep_schema_pages
@@ -178,6 +178,11 @@ class Journal:
         listener = (loop, callback)
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @property
+    def refused(self) -> JournalNotWritable | None:
+        """Why the last write was refused; None once one is done again."""
+        return self._writer.refused
 
     def on_damage(self, callback: Callable[[], None]) -> None:
         """Have this called, in the event loop that is running now, when damage is met for the first time."""

@@ -7,6 +7,7 @@ when the COMMIT fails, every work of the group fails.
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import sqlite3
 import threading
@@ -15,12 +16,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from edge.journal.errors import JournalNotWritable
 from edge.journal.transaction import NodeIdentity, Transaction
 from shared.clock import Clock
 from shared.errors import PermanentError
 from shared.faults import reach
 
 __all__ = ["Writer", "call_in"]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Loop = asyncio.AbstractEventLoop
@@ -82,6 +86,8 @@ class Writer:
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._on_commit = on_commit
         self._in_words = in_words
+        self.refused: JournalNotWritable | None = None
+        """Why the last group could not be written; None once one is again."""
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -147,12 +153,16 @@ class Writer:
         except BaseException as error:
             # Nothing of this group is in the file. Each of them hears so; the thread lives to try the next.
             self._roll_back()
+            self._note_refusal(self._told(error))
             for job in group:
                 job.future.set_exception(self._told(error))
             return
         reach("journal.after_commit")
         self._answer(done, failed)
         self._on_commit()
+        if self.refused is not None:
+            self.refused = None
+            log.info("the journal can be written again")
 
     def _run_alone(self, job: _Job) -> _Done:
         """Without a savepoint, which copies every page before its first change: taking back the whole transaction will
@@ -179,6 +189,12 @@ class Writer:
 
     def _told(self, error: BaseException) -> BaseException:
         return self._in_words(error) if isinstance(error, sqlite3.Error) else error
+
+    def _note_refusal(self, error: BaseException) -> None:
+        """By the disk: one line of the log, however many ask until it takes something again."""
+        if isinstance(error, JournalNotWritable) and self.refused is None:
+            self.refused = error
+            log.error("the journal cannot be written, nothing can be sold: %s", error)
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

@@ -45,7 +45,10 @@ def sequences(journal: Journal) -> list[int]:
     return [fact.sequence for fact in journal.facts_after(journal.epoch, 0, limit=10_000, max_bytes=10**9)]
 
 
-async def test_a_full_disk_fails_the_whole_group_and_selling_goes_on_when_there_is_room(journal: Journal) -> None:
+async def test_a_full_disk_fails_the_whole_group_and_selling_goes_on_when_there_is_room(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edge.journal.writer")
     await journal.write(drawer())
     await journal.write(limit_pages)
     outcomes = await asyncio.gather(
@@ -55,8 +58,14 @@ async def test_a_full_disk_fails_the_whole_group_and_selling_goes_on_when_there_
     assert {type(outcome) for outcome in outcomes} == {JournalNotWritable}
     assert {str(outcome) for outcome in outcomes} == {"SRV-201 reason=disk_full"}
     assert sequences(journal) == [1]
+    assert str(journal.refused) == "SRV-201 reason=disk_full"
     await journal.write(unlimit_pages)
     assert (await journal.write(drawer())).sequence == 2
+    assert journal.refused is None
+    assert [record.getMessage() for record in caplog.records] == [
+        "the journal cannot be written, nothing can be sold: SRV-201 reason=disk_full",
+        "the journal can be written again",
+    ]
 
 
 async def test_a_write_that_the_system_refuses_is_never_claimed(journal: Journal, path: Path) -> None:
