@@ -140,6 +140,9 @@ class Agent:
         self._clock = clock
         self._zone = ZoneInfo(branch.zone)
         self._journal = Journal.open(home / "journal.db", node=NodeIdentity(node.branch, node.node), clock=clock)
+        if (saved := self._journal.salvaged) is not None:
+            lost = ", ".join(f"{each.span.first}-{each.span.last}" for each in saved.lost) or "none"
+            log.warning("journal was damaged: %d facts saved, lost: %s, kept as %s", saved.facts, lost, saved.kept_as)
         self._replica = Replica.open(home / "replica.db", secret=node.secret, currency=branch.currency)
         self._health = HealthRegistry()
         self._supervisor = Supervisor(clock)

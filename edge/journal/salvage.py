@@ -43,7 +43,7 @@ class LostSpan:
 
 @dataclass(frozen=True)
 class SalvageReport:
-    """SRV-101: what a salvage saved and lost."""
+    """What a salvage saved and lost."""
 
     kept_as: Path
     """The damaged file, for whoever wants to look."""

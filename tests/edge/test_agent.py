@@ -201,6 +201,9 @@ async def test_a_damaged_journal_ends_the_gateway_and_the_next_start_sells_again
     await page.do("open_shift", float_minor=0)
     await page.do("scan", raw=COFFEE)
     await page.close()
+    [kept] = branch.home.glob("journal.db.damaged-*Z")
+    [told] = [line for line in (branch.home / "gateway.log").read_text().splitlines() if "journal was damaged" in line]
+    assert told.endswith(f"kept as {kept}")
 
 
 def _spoil(path: Path) -> None:
