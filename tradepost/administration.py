@@ -119,6 +119,28 @@ def add_user(
     typer.echo(f"user {login}")
 
 
+@user.command("change")
+def change_user(
+    login: Annotated[str, typer.Argument(help="of the person who has forgotten")],
+    home: Home,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="read the new password for head office from standard input")
+    ] = False,
+    pin_stdin: Annotated[
+        bool, typer.Option("--pin-stdin", help="read the new six digits for tills; after the password, when both")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """A new password or PIN in place of one that was forgotten. The old one is worth nothing from then on."""
+    if not (password_stdin or pin_stdin):
+        raise typer.BadParameter("give --password-stdin for head office, --pin-stdin for tills, or both")
+    password = _secret("password") if password_stdin else None
+    pin = _secret("PIN") if pin_stdin else None
+    with _office(home, database) as office:
+        office.renew_secrets(login, password=password, pin=pin)
+    typer.echo(f"user {login}")
+
+
 @token.command("add")
 def add_token(
     name: Annotated[str, typer.Argument(help="which program it is for")],

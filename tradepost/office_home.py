@@ -167,6 +167,18 @@ class OfficeHome:
             )
         )
 
+    def renew_secrets(self, login: str, *, password: str | None, pin: str | None) -> None:
+        """None leaves it as it is. Raises NotFound SRV-404 for a login that nobody has."""
+
+        async def work(tx: AsyncConnection) -> None:
+            known, now = await access.find_by_login(tx, login), self._now()
+            if password is not None:
+                await access.set_password(tx, actor=COMMAND_LINE, at=now, user_id=known, password=password)
+            if pin is not None:
+                await access.set_pin(tx, actor=COMMAND_LINE, at=now, user_id=known, pin=pin)
+
+        self._do(work)
+
     def add_token(self, name: str, rights: Sequence[Right]) -> str:
         """The token itself, which is shown only now."""
         name = _checked("name", Words, name)

@@ -35,6 +35,7 @@ __all__ = [
     "add_user",
     "change_own_password",
     "change_user",
+    "find_by_login",
     "set_badges",
     "set_password",
     "set_pin",
@@ -149,6 +150,15 @@ async def shut_out(tx: AsyncConnection, *, actor: Actor, at: datetime, user_id: 
     await repository.withdraw_sessions(tx, user_id=user_id)
     await _note(tx, actor, at, user_id, {"is_active": True}, {"is_active": False})
     return version
+
+
+async def find_by_login(tx: AsyncConnection, login: str) -> UUID:
+    """Whose login this is. Raises PermanentError USR-417, NotFound SRV-404."""
+    found = await repository.find_user_by_login(tx, clean_login(login))
+    if found is None:
+        raise NotFound("user", login)
+    user_id: UUID = found["id"]
+    return user_id
 
 
 async def set_password(tx: AsyncConnection, *, actor: Actor, at: datetime, user_id: UUID, password: str) -> None:

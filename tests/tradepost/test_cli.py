@@ -131,6 +131,18 @@ def test_a_person_may_have_one_of_the_two(shell: Shell, option: str, secret: str
     assert found == [has]
 
 
+def test_who_has_forgotten_gets_a_new_password_and_pin(shell: Shell) -> None:
+    given = ("--password-stdin", "--pin-stdin")
+    shell.run("user", "add", "anna", "--name", "Anna", "--role", "cashier", *given, stdin=f"{PASSWORD}\n{PIN}\n")
+    [(pin_before,)] = shell.rows("SELECT pin_hash FROM users")
+    ended = shell.run("user", "change", "anna", *given, stdin="another-long-password\n778231\n")
+    assert ended == Ended(0, "user anna\n", "")
+    [(password_hash, pin_hash)] = shell.rows("SELECT password_hash, pin_hash FROM users")
+    assert is_password("another-long-password", password_hash)
+    assert not is_password(PASSWORD, password_hash)
+    assert pin_hash != pin_before
+
+
 def test_a_token_is_printed_alone_and_kept_as_a_hash(shell: Shell) -> None:
     ended = shell.run("token", "add", "ledger", "--right", "see_sales", "--right", "see_stock")
     token = ended.out.removesuffix("\n")
@@ -186,6 +198,7 @@ FROM = ("--from", "2026-01-31")
         (("user", "add", "an na", *PERSON), PIN, "USR-417"),
         (("user", "add", "anna", *PERSON, "--branch", "west"), PIN, "SRV-404"),
         (("user", "add", "anna", "--name", "Anna", "--role", "owner", "--password-stdin"), "short\n", "USR-410"),
+        (("user", "change", "nobody", "--pin-stdin"), PIN, "SRV-404"),
         (("token", "add", "\n", "--right", "sell"), "", "SRV-422"),
         (("tax", "set", "AM", "AA", "--rate", "20", *FROM), "", "SRV-422"),
         (("tax", "set", "Armenia", "A", "--rate", "20", *FROM), "", "SRV-422"),
@@ -216,6 +229,7 @@ def test_a_refusal_is_a_code_with_its_words_and_changes_nothing(
         (("node", "add", "north", *OUT, *LINKS, "--broker", "mqtts://broker.example:many"), "mqtts://HOST:PORT"),
         (("user", "add", "anna", "--name", "Anna", "--role", "cashier"), "--pin-stdin"),
         (("user", "add", "anna", *PERSON, "--role", "chief"), "security"),
+        (("user", "change", "anna"), "--pin-stdin"),
         (("token", "add", "ledger", "--right", "everything"), "see_sales"),
         (("token", "add", "ledger"), "--right"),
         (("tax", "set", "AM", "A", "--rate", "16.675", *FROM), "16.675"),
@@ -264,7 +278,8 @@ def test_help_names_every_role(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["branch add", "node add", "node withdraw", "user add", "token add", "tax set", "broker files"]
+    "command",
+    ["branch add", "node add", "node withdraw", "user add", "user change", "token add", "tax set", "broker files"],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     told = _help(capsys, *command.split())
