@@ -3,8 +3,9 @@
 A connection and a thread of their own. SQLite lets one writer append while another connection checkpoints, so what a
 scan or a sale shares with it is the disk alone; therefore it still waits for a pause, as long as there is time.
 
-What never happens: two checkpoints without a commit between them. A commit that begins the WAL anew at the moment the
-second one starts can be lost by SQLite before 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug").
+What never happens: a checkpoint by anybody else while the journal is open, or a second one without a commit since the
+first, unless it holds the writer off (RESTART). A commit that begins the WAL anew at the moment such a second one
+starts can be lost by SQLite before 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug").
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ __all__ = ["AFTER", "Checkpoints"]
 AFTER: Final = 40
 """Commits, of about 20 pages each for a sale: less often costs disk, more often writes the same pages again."""
 _AT_LAST: Final = 150
-"""Commits after which no pause is waited for: 12 MB, before SQLite would do it inside of a commit (WAL_MOST)."""
+"""Commits after which no pause is waited for: 12 MB of sales."""
+_WAL_MOST: Final = 4_000
+"""Pages (16 MB) that the WAL may hold while commits never pause; then they wait until it begins anew."""
 _PAUSE_S: Final = 0.02
 """Scans one behind the other come faster than this, a person's come slower."""
 
@@ -67,4 +70,6 @@ class Checkpoints:
                 return
             with suppress(sqlite3.Error):
                 # Everything is durable in the WAL. A disk that is full or broken is told by the next commit.
-                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                _, in_wal, done = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if done < in_wal > _WAL_MOST:
+                    self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()

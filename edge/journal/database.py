@@ -22,9 +22,6 @@ PAGE_SIZE: Final = 4096
 """SQLite's default, said aloud because salvage reads raw pages."""
 BUSY_TIMEOUT_S: Final = 5.0
 """We are the only writer; a reader's lock while the WAL is reset is over in milliseconds."""
-WAL_MOST: Final = 4_000
-"""Pages (16 MB) at which SQLite checkpoints inside a commit. The writer does it before, while nobody waits; this is for
-a branch that never pauses."""
 _VERSION_OFFSET: Final = 60
 """user_version in the file's header, big-endian (sqlite.org/fileformat2.html, 1.3)."""
 
@@ -68,7 +65,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_MOST}")
+        connection.execute("PRAGMA wal_autocheckpoint=0")  # `Checkpoints` alone does it
         # What a savepoint remembers of a sale's pages is more than the 64 KiB SQLite keeps out of a file by itself.
         connection.execute("PRAGMA temp_store=MEMORY")
     return connection

@@ -175,6 +175,29 @@ async def test_without_a_pause_it_is_brought_into_the_file_all_the_same(journal:
             await journal.write(drawer("to be seen in the file"))
 
 
+async def test_nobody_checkpoints_inside_of_a_commit(journal: Journal) -> None:
+    of_writer = await journal.write(lambda tx: tx.connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+    assert of_writer == 0
+
+
+async def test_without_a_pause_the_wal_is_begun_anew_all_the_same(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.journal.checkpoints._WAL_MOST", 0)
+
+    def begun_anew() -> int:
+        """The WAL's own count of its beginnings (SQLite's file format, 4.1)."""
+        return int.from_bytes(path.with_name(path.name + "-wal").read_bytes()[12:16], "big")
+
+    await journal.write(drawer())
+    first = begun_anew()
+    async with asyncio.timeout(30):
+        while begun_anew() < first + 3:
+            await journal.write(drawer())
+    facts = sequences(journal)
+    assert facts == list(range(1, len(facts) + 1))
+
+
 async def test_a_sale_does_not_wait_for_a_checkpoint(
     path: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
