@@ -42,6 +42,8 @@ SCENARIOS: Final = (
 )
 HITS: Final = {"pages": 200, "any moment": 20, "weather": 60, "moods": 10, "disk": 40, "clock": 60}
 """How often a fault strikes where --hits means the named points."""
+_WORDS: Final = 300
+"""Characters of what was wrong that fit a table: the end of it says most."""
 _LEAST_S: Final = 30.0
 """A scenario's part of the time is at least this: a shop takes some seconds to open and to close."""
 
@@ -71,7 +73,7 @@ def _run(scenario: Scenario, asked: argparse.Namespace, seconds: float) -> dict[
         if outcome.verdict is not None and not outcome.verdict.is_clean:
             wrong = ", ".join(f"{name} {count}" for name, count in outcome.verdict.troubles.items() if count)
     except AssertionError as error:
-        wrong = str(error)
+        wrong = " ".join(str(error).replace("|", " ").split())[-_WORDS:]
     took = time.monotonic() - begun
     if wrong is None:
         shutil.rmtree(folder, ignore_errors=True)

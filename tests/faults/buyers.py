@@ -15,12 +15,13 @@ import json
 import random
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
 from shared.money import line_amount
@@ -33,6 +34,8 @@ RETURNS: Final = 20
 LINES_MOST: Final = 3
 NOBODY_MAY: Final = "USR-250"
 """Without a replica nobody is known who may take goods back."""
+SIGN_IN_AGAIN: Final = "USR-401"
+"""A session lasts so long by the gateway's clock, which may jump."""
 _SIGNED_OUT: Final = 4401
 _AGAIN_S: Final = 0.05
 _CURABLE: Final = ("FIS-", "PRN-", "SRV-2", "SRV-3")
@@ -42,6 +45,8 @@ _CURABLE: Final = ("FIS-", "PRN-", "SRV-2", "SRV-3")
 class Till(TillClient):
     """Stays signed in over restarts of the gateway, as a page does: signing in costs it a password's worth of work."""
 
+    _link: ClientConnection
+
     async def _stay_connected(self) -> None:
         while True:
             try:
@@ -50,7 +55,9 @@ class Till(TillClient):
                 address = self._url.replace("http", "ws", 1) + f"/api/till/ws?till={self._till}&tab={self._tab}"
                 headers = {"Authorization": f"Bearer {self._token}"}
                 async with connect(address, additional_headers=headers, max_size=2**24, proxy=None) as link:
-                    await self._talk(link)
+                    self._link = link
+                    with suppress(WebSocketException):
+                        await self._talk(link)
                     if link.close_code == _SIGNED_OUT:
                         self._token = ""
             except (InvalidHandshake, HTTPError):
@@ -65,7 +72,10 @@ class Till(TillClient):
             try:
                 return (await self.start(operation, **arguments)).get("result") or {}
             except OperationRefused as refusal:
-                if not refusal.code.startswith(_CURABLE):
+                if refusal.code == SIGN_IN_AGAIN:
+                    self._token = ""
+                    await self._link.close()
+                elif not refusal.code.startswith(_CURABLE):
                     raise
                 await asyncio.sleep(_AGAIN_S)
             except Interrupted:

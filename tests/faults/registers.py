@@ -58,7 +58,7 @@ BRANCHES: Final = 4
 def cut_after_every_byte(terms: Terms, *, stride: int = 1) -> Outcome:
     """Receipts with the wire cut after 1, 2, 3 … bytes of them, either way, on a register of each family.
 
-    stride: only every so many bytes, beginning where the seed says.
+    stride: only every so many bytes. The seed says with which byte and which family to begin.
     """
     return asyncio.run(_cut_all(terms, stride))
 
@@ -66,7 +66,8 @@ def cut_after_every_byte(terms: Terms, *, stride: int = 1) -> Outcome:
 async def _cut_all(terms: Terms, stride: int) -> Outcome:
     faults: Counter[str] = Counter()
     receipts = 0
-    for family in FAMILIES:
+    first = terms.seed % len(FAMILIES)
+    for family in (*FAMILIES[first:], *FAMILIES[:first]):
         folder = terms.folder / family
         folder.mkdir(parents=True)
         line = _Line(family, folder)

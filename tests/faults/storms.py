@@ -125,6 +125,7 @@ def at_any_moment(terms: Terms, branches: int = 3) -> Outcome:
         reaper.give_up()
         reaper.join()
         failures_of([reaper])
+        _have_office(shop)
         shop.send_home(crowd)
         return Outcome(reaper.hits, shop.judge())
 
@@ -144,9 +145,17 @@ def _kill_a_register(shop: Shop, turn: Counter[str]) -> None:
 
 
 def _kill_office(shop: Shop) -> None:
-    _kill(shop.office_process.process.pid)
-    shop.office_process.process.wait()
-    shop.office_process = shop.start_head_office(ready_s=None)
+    process = shop.office_process.process
+    if process.poll() is None:
+        _kill(process.pid)
+        process.wait()
+    _have_office(shop)
+
+
+def _have_office(shop: Shop) -> None:
+    """As its service does: one that found no database when it began has ended, and is started again."""
+    if shop.office_process.process.poll() is not None:
+        shop.office_process = shop.start_head_office(ready_s=None)
 
 
 def _kill_broker(shop: Shop, *, is_wiped: bool) -> None:

@@ -32,7 +32,7 @@ def terms(folder: Path, *, hits: int, sales: int = 0, has_postgres: bool = False
 
 @pytest.mark.parametrize(
     ("play", "hits"),
-    [(bad_weather, 8), (moods, PER_MOOD), (disk_full, 6), (clock_jumps, 6)],
+    [(bad_weather, 5), (moods, PER_MOOD), (disk_full, 4), (clock_jumps, 6)],
 )
 def test_nothing_is_lost_or_doubled(play: Callable[[Terms], Outcome], hits: int, tmp_path: Path) -> None:
     outcome = play(terms(tmp_path, hits=hits))
