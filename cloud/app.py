@@ -18,6 +18,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware.gzip import GZipMiddleware
 
 from cloud import errors, health
 from cloud.access.endpoints import router as access
@@ -72,6 +73,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     backups,
 )
 
+PACKED_FROM: Final = 1_000
+"""Bytes: what fits into one packet gains nothing. Screens are packed already, the live stream is left as it is."""
+PACKED_HOW: Final = 4
+"""A list of fifty rows to a seventh in half a millisecond; 9 takes three times as long for a twentieth less."""
 ANNOUNCE_EVERY_S: Final = 1.0
 """A change reaches branches that are connected within this and their own fetch."""
 RECONNECT_S: Final = 2.0
@@ -108,6 +113,7 @@ def create_app(
     app.include_router(health.router)
     app.router.default = Screens(screens)
     # The last one added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=PACKED_HOW)
     app.add_middleware(BodyLimit)
     app.add_middleware(Measured, registry=registry)
     app.add_middleware(SecurityHeaders, is_tls=settings.public_url.startswith("https:"))
