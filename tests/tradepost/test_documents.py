@@ -16,9 +16,10 @@ from shared.profiles import parse_profile, read_profile
 from tradepost.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["add-a-device.md", "install-a-branch.md"]
+PAGES = ["add-a-device.md", "change-a-receipt.md", "install-a-branch.md", "rehearse.md"]
+MORE_COMMANDS = ["backup.md", "broken-till.md", "install-head-office.md", "simulators.md"]
 MARKED = re.compile(r"<!-- a test reads the next block as (?P<name>\S+) -->\n```json\n(?P<text>.*?)```", re.DOTALL)
-SHELL = re.compile(r"```\n(.*?)```", re.DOTALL)
+SHELL = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def _blocks(page: str) -> dict[str, str]:
@@ -26,8 +27,11 @@ def _blocks(page: str) -> dict[str, str]:
 
 
 def _commands() -> list[list[str]]:
-    text = "\n".join((DOCS / page).read_text() for page in [*PAGES, "backup.md"])
-    lines = "\n".join(SHELL.findall(text)).splitlines() + re.findall(r"`(tradepost [^`\n]+)`", text)
+    text = "\n".join((DOCS / page).read_text() for page in PAGES + MORE_COMMANDS)
+    shell = "".join(found["text"] for found in SHELL.finditer(text) if not found["language"])
+    lines = re.sub(r"^.*?\| (?=tradepost)", "", shell, flags=re.MULTILINE).splitlines() + re.findall(
+        r"`(tradepost [^`\n]+)`", text
+    )
     return [shlex.split(line)[1:] for line in lines if line.startswith("tradepost ")]
 
 
