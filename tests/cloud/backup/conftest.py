@@ -56,3 +56,6 @@ NEW_TO_IT = {
     "live_feed",
 }
 """Tables that a restored head office does not hold as the backup did: it has written down what happened to it."""
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is decided before the database's own ways matter."""

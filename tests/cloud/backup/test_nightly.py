@@ -17,6 +17,7 @@ from cloud.backup.nightly import Nightly, last_due
 from cloud.backup.places import Folder
 from cloud.database import Database
 from cloud.settings import Settings
+from tests.cloud.backup.conftest import ON_SQLITE
 from tests.cloud.office import HandClock, Office
 
 AT = time(22)
@@ -79,6 +80,7 @@ async def test_several_processes_make_one(database: Database, places: list[str],
     assert [len(made(place)) for place in places] == [1, 1]
 
 
+@ON_SQLITE
 async def test_what_a_dead_process_began_is_taken_over(database: Database, places: list[str], clock: HandClock) -> None:
     async with database.transaction() as tx:
         due = last_due(clock.now(), AT)
@@ -93,6 +95,7 @@ async def test_what_a_dead_process_began_is_taken_over(database: Database, place
     assert await nightly(database, places, clock).look() == places
 
 
+@ON_SQLITE
 async def test_work_that_is_cut_short_may_be_begun_again_at_once(
     database: Database, places: list[str], clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +115,7 @@ async def test_work_that_is_cut_short_may_be_begun_again_at_once(
     assert await nightly(database, places, clock).look() == places
 
 
+@ON_SQLITE
 async def test_a_place_that_failed_is_tried_again_after_an_hour_and_alone(
     database: Database, places: list[str], clock: HandClock
 ) -> None:
@@ -125,6 +129,7 @@ async def test_a_place_that_failed_is_tried_again_after_an_hour_and_alone(
     assert [len(made(place)) for place in places] == [1, 1]
 
 
+@ON_SQLITE
 async def test_one_made_by_hand_counts_for_the_night(database: Database, places: list[str], clock: HandClock) -> None:
     await service.back_up(database, places[:1], clock=clock)
     assert await nightly(database, places, clock).look() == places[1:]

@@ -17,7 +17,7 @@ from cloud.database import METADATA, Database
 from cloud.fleet.models import branches
 from cloud.ingest.applier import Applier
 from cloud.migrations.runner import is_current
-from tests.cloud.backup.conftest import NEW_TO_IT
+from tests.cloud.backup.conftest import NEW_TO_IT, ON_SQLITE
 from tests.cloud.deliveries import FixedClock, Gateway, open_branch, open_gateway
 
 
@@ -148,11 +148,11 @@ def another_database(data: Path, beside: Path) -> None:
         (without_its_data, "SRV-421"),
         (without_its_manifest, "SRV-421"),
         (manifest_of_another, "SRV-421"),
-        (other_contents, "SRV-421"),
         (newer_program, "SRV-423"),
         (another_database, "SRV-424"),
     ],
 )
+@ON_SQLITE
 async def test_what_is_not_whole_or_does_not_fit_is_refused_and_leaves_the_database_empty(
     restored: Database, empty_url: str, backup: Path, clock: FixedClock, spoil: Any, code: str
 ) -> None:
@@ -164,6 +164,16 @@ async def test_what_is_not_whole_or_does_not_fit_is_refused_and_leaves_the_datab
     assert await tables(restored) == 0
 
 
+async def test_what_holds_something_else_than_it_says_is_refused_and_cleared_away(
+    restored: Database, empty_url: str, backup: Path, clock: FixedClock
+) -> None:
+    other_contents(backup, backup)
+    with pytest.raises(RestoreRefused, match="something else"):
+        await restore(backup, empty_url, clock=clock)
+    assert await tables(restored) == 0
+
+
+@ON_SQLITE
 async def test_a_folder_without_backups_is_said_to_be_one(tmp_path: Path, empty_url: str, clock: FixedClock) -> None:
     with pytest.raises(RestoreRefused, match="no backup in this folder"):
         await restore(tmp_path, empty_url, clock=clock)
