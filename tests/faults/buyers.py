@@ -38,7 +38,7 @@ SIGN_IN_AGAIN: Final = "USR-401"
 """A session lasts so long by the gateway's clock, which may jump."""
 _SIGNED_OUT: Final = 4401
 _AGAIN_S: Final = 0.05
-_CURABLE: Final = ("FIS-", "PRN-", "SRV-2", "SRV-3")
+_CURABLE: Final = ("DEV-3", "FIS-", "PRN-", "SRV-2", "SRV-3")
 """Refusals after which a cashier looks up, waits, and presses again: the register, a full disk."""
 
 

@@ -175,7 +175,7 @@ def _turn_the_clock(off: Path) -> None:
         def now(self) -> datetime:
             return datetime.now(UTC) + timedelta(seconds=float(off.read_text() or 0))
 
-    agent.SystemClock = TurnedClock  # type: ignore[attr-defined, misc]
+    agent.SystemClock = TurnedClock  # type: ignore[attr-defined]
 
 
 def _say(message: dict[str, Any]) -> None:

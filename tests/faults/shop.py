@@ -69,7 +69,7 @@ class Shop(Stage):
     """Build with `open_shop`."""
 
     def __init__(self, household: ForkingHousehold, *, seed: int, postgres: MortalPostgres | None) -> None:
-        super().__init__(household, register_speed="fast", database_url=postgres and postgres.url_of_office)
+        super().__init__(household, register_speed="fast", database_url=postgres.url_of_office if postgres else None)
         self.postgres = postgres
         self.seed = seed
         self.branches: list[Branch] = []

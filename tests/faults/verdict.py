@@ -94,6 +94,6 @@ def _z_off(log: CustomersLog, memories: Sequence[Path], office: OfficeClient) ->
 
 
 def _aside(office: OfficeClient) -> int:
-    waiting = office.get("/api/v1/quarantine", limit=500)["items"]
+    waiting = list(office.every("/api/v1/quarantine"))
     lost = [item for item in office.every("/api/v1/exceptions") if item["code"] == "EVT-421"]
     return len(waiting) + len(lost)
