@@ -14,7 +14,6 @@ import json
 import os
 import signal
 import sys
-import termios
 import tty
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -96,10 +95,6 @@ class PtyLink:
                 view = view[os.write(self._master, view) :]
             except BlockingIOError:
                 await _ready(loop.add_writer, loop.remove_writer, self._master)
-
-    def discard_unread(self) -> None:
-        """Forget what the host has not read yet, as a pulled cable does."""
-        termios.tcflush(self._slave, termios.TCIFLUSH)
 
     async def close(self) -> None:
         os.close(self._master)

@@ -94,7 +94,6 @@ class Uplink:
         self._jitter = jitter
         self._window = Window(self._timings.no_progress_s)
         self._started_at = clock.now()
-        self._online_since: datetime | None = None
         self._changed_at = self._started_at
         self._code: str | None = "NET-301"
         self._logged: str | None = ""

@@ -78,8 +78,6 @@ class Shopper:
         self._hand = hand
         self._usual = {code: article.unit_price for code, article in articles.items()}
         self._sales: dict[str, DoneSale] = {}
-        self.disturbances = 0
-        """How often a basket had to be scanned again."""
 
     async def open_shift(self) -> None:
         shift = self._till.state.get("shift")
@@ -112,7 +110,6 @@ class Shopper:
                 await self._till.moving_until(lambda state: _total(state) == self._costs(visit), self._patience_s)
                 return line_of_row
             except Interrupted as interruption:
-                self.disturbances += 1
                 last = interruption
                 await self._till.take_back()
                 await self._start_over()

@@ -70,7 +70,6 @@ class StreamScanner:
         self._transport = transport
         self._new_decoder = new_decoder
         self._clock = clock
-        self._repeat_window_s = repeat_window_s
         self._no_read = no_read
         self._new_id = new_id
         self._state = ScannerState.CLOSED
