@@ -90,7 +90,7 @@ def _z_off(log: CustomersLog, memories: Sequence[Path], office: OfficeClient) ->
     expected = log.money_sold_minor - log.money_returned_minor
     receipts = sum(document["parts"] for document in log.documents)
     told = sum(shift["register_turnover_minor"] or 0 for shift in office.every("/api/v1/shifts"))
-    return abs(net - expected) + abs(count - receipts) + abs(told - expected)
+    return int(abs(net - expected) + abs(count - receipts) + abs(told - expected))
 
 
 def _aside(office: OfficeClient) -> int:
