@@ -18,9 +18,12 @@ from cloud.ingest.effects import Effects, NewFact
 from cloud.ingest.intake import Problem
 from cloud.ingest.projections import PROJECTIONS
 from cloud.ingest.text import clean
+from shared.events import SaleCompleted, SaleReturned
 
 __all__ = ["FactsRefused", "apply_facts", "apply_what_goes"]
 
+_NUMBER_ROOM: Final = 53
+"""Of the 60 letters of a number, those that are left beside the end of an id."""
 _OF_THE_ROW: Final = ("22", "23", "54")
 """SQLSTATE classes (PostgreSQL, appendix A) that are about the row: data exception, integrity, program limit."""
 _OF_THE_ROW_SQLITE: Final = ("IntegrityError", "DataError")
@@ -85,7 +88,7 @@ async def apply_what_goes(
             return await apply_facts(tx, facts, now), []
     except FactsRefused as error:
         if len(facts) == 1:
-            return Effects(tx, now), [(facts[0], Problem("EVT-404", str(error)))]
+            return await _under_another_number(tx, facts[0], now, error)
     middle = len(facts) // 2
     first, first_culprits = await apply_what_goes(tx, facts[:middle], now)
     second, second_culprits = await apply_what_goes(tx, facts[middle:], now)
@@ -94,6 +97,31 @@ async def apply_what_goes(
     first.raised += second.raised
     first.answered += second.answered
     return first, first_culprits + second_culprits
+
+
+async def _under_another_number(
+    tx: AsyncConnection, fact: NewFact, now: datetime, refusal: FactsRefused
+) -> tuple[Effects, list[tuple[NewFact, Problem]]]:
+    """Book a sale or a return whose paper number another one has: goods and money have changed hands all the same.
+
+    Gateways count by their journal; one whose card was put back from a copy counts the same numbers again. The fact's
+    body keeps the number that stands on paper, the ledgers get it with the end of the fact's id, and a person is told.
+    """
+    payload = fact.payload
+    if isinstance(payload, SaleCompleted | SaleReturned):
+        # Whatever else may be wrong with it stays wrong under another number.
+        booked = f"{payload.number[:_NUMBER_ROOM]}/{fact.envelope.id.hex[-6:]}"
+        fact.payload = payload.model_copy(update={"number": booked})
+        try:
+            async with tx.begin_nested():
+                effects = await apply_facts(tx, [fact], now)
+        except FactsRefused:
+            fact.payload = payload
+        else:
+            about = f"number:{fact.envelope.id}"
+            effects.raise_("SAL-246", fact, about, payload.number, number=payload.number, booked=booked)
+            return effects, []
+    return Effects(tx, now), [(fact, Problem("EVT-404", str(refusal)))]
 
 
 def _is_about_the_row(error: DBAPIError) -> bool:

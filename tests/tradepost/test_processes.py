@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 RUN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, as nohup does
 from tradepost.processes import Household, ending_like_ctrl_c
 with ending_like_ctrl_c(), Household(Path(sys.argv[1])) as household:
     child = household.start("child", [sys.executable, "-c", "print('{}', flush=True); import time; time.sleep(600)"])

@@ -20,11 +20,11 @@ from cloud.ingest.applier import Applier, Outcome
 from cloud.ingest.intake import Incoming
 from cloud.ingest.models import facts, quarantine, refused_messages
 from cloud.ingest.quarantine import replay_held
-from cloud.sales.models import sales
+from cloud.sales.models import returns, sales
 from cloud.stock.models import stock_moves
 from shared.delivery import Ack, EpochHeld, Read, Span
 from shared.topics import Channel, NodeAddress
-from tests.cloud.deliveries import NOON, FixedClock, Gateway, open_branch, open_gateway, printed, sale, uid
+from tests.cloud.deliveries import NOON, FixedClock, Gateway, open_branch, open_gateway, printed, returned, sale, uid
 
 
 async def count(database: Database, table: Table) -> int:
@@ -220,14 +220,13 @@ async def test_c4_what_has_no_place_is_kept_and_moves_nothing(
     assert await count(database, facts) == 2
 
 
-TAKEN_NUMBERS = [
-    ("sale with a number that is taken", sale(2, number="abovyan-1-1-1")),
+REFUSED = [
     ("sale with an id that is taken", sale(2, sale_id=uid("sale", 1))),
     ("zero byte in a name", sale(2, number="zero\0byte")),
 ]
 
 
-@pytest.mark.parametrize("payload", [case[1] for case in TAKEN_NUMBERS], ids=[case[0] for case in TAKEN_NUMBERS])
+@pytest.mark.parametrize("payload", [case[1] for case in REFUSED], ids=[case[0] for case in REFUSED])
 async def test_c4_what_the_database_refuses_is_found_and_put_aside(
     postgres_url: str, clock: FixedClock, payload: Any
 ) -> None:
@@ -247,16 +246,42 @@ async def test_c4_what_the_database_refuses_is_found_and_put_aside(
     await database.close()
 
 
-async def test_c4_a_doubled_number_is_refused_on_both_dialects(
+async def test_c4b_a_sale_under_a_number_that_is_taken_is_booked_under_another(
     database: Database, gateway: Gateway, applier: Applier
 ) -> None:
     gateway.sell(1)
-    culprits = [gateway.write("sale.completed", sale(key, number="abovyan-1-1-1")) for key in (2, 3)]
+    again = [gateway.write("sale.completed", sale(key, number="abovyan-1-1-1")) for key in (2, 3)]
     gateway.sell(4)
-    outcome = await applier.apply([gateway.batch()])
-    assert (ack(outcome).upto, set(ack(outcome).quarantined)) == (6, set(culprits))
-    assert await column(database, exceptions, "code") == ["EVT-404", "EVT-404"]
-    assert await column(database, sales, "number") == ["abovyan-1-1-1", "abovyan-1-1-4"]
+    delivery = gateway.batch()
+    outcome = await applier.apply([delivery])
+    assert (ack(outcome).upto, ack(outcome).quarantined) == (6, ())
+    assert await column(database, exceptions, "code") == ["SAL-246", "SAL-246"]
+    others = sorted(f"abovyan-1-1-1/{event_id.hex[-6:]}" for event_id in again)
+    assert await column(database, sales, "number") == ["abovyan-1-1-1", *others, "abovyan-1-1-4"]
+    assert await count(database, stock_moves) == 8
+    assert (await applier.apply([delivery])).repeats == 6
+    assert [await count(database, table) for table in (sales, exceptions)] == [4, 2]
+
+
+async def test_c4b_a_return_under_a_number_that_is_taken_is_booked_under_another(
+    database: Database, gateway: Gateway, applier: Applier
+) -> None:
+    one, another = (returned(key, key).model_copy(update={"number": "abovyan-1-1-9"}) for key in (1, 2))
+    gateway.write("sale.returned", one)
+    second = gateway.write("sale.returned", another)
+    await applier.apply([gateway.batch()])
+    assert await column(database, returns, "number") == ["abovyan-1-1-9", f"abovyan-1-1-9/{second.hex[-6:]}"]
+
+
+async def test_c4_a_sale_that_has_more_wrong_than_its_number_is_put_aside(
+    database: Database, gateway: Gateway, applier: Applier
+) -> None:
+    gateway.sell(1)
+    gateway.sell(2)
+    culprit = gateway.write("sale.completed", sale(3, number="abovyan-1-1-1", sale_id=uid("sale", 2)))
+    assert ack(await applier.apply([gateway.batch()])).quarantined == (culprit,)
+    assert await column(database, exceptions, "code") == ["EVT-404"]
+    assert await count(database, sales) == 2
 
 
 async def test_c4_a_batch_of_nothing_but_refused_facts_ends(
@@ -264,7 +289,7 @@ async def test_c4_a_batch_of_nothing_but_refused_facts_ends(
 ) -> None:
     gateway.sell(1)
     for key in range(2, 30):
-        gateway.write("sale.completed", sale(key, number="abovyan-1-1-1"))
+        gateway.write("sale.completed", sale(key, sale_id=uid("sale", 1)))
     assert ack(await applier.apply([gateway.batch()])).upto == 30
     assert [await count(database, table) for table in (quarantine, sales)] == [28, 1]
 

@@ -142,7 +142,7 @@ async def test_what_came_another_way_meanwhile_is_known(database: Database, gate
 async def test_the_good_ones_of_many_are_applied(database: Database, gateway: Gateway, applier: Applier) -> None:
     for key in (1, 2, 3):
         gateway.write("sale.completed", sale(key))
-    gateway.write("sale.completed", sale(4, number="abovyan-1-1-1"))
+    gateway.write("sale.completed", sale(4, sale_id=uid("sale", 1)))
     values = [value | {"type": "tradepost.sale.completed.v2"} for value in gateway.values()]
     await applier.apply([gateway.damaged(values)])
     await upgrade(database)
