@@ -143,7 +143,7 @@ class Soak:
         prober = await _Prober.open(self.play)
         begun, due = time.monotonic(), time.monotonic()
         while (now := time.monotonic()) - begun < seconds and not self.play.all_served:
-            figures = self.play._figures()
+            figures = self.play.figures()
             show(figures)
             sample = await asyncio.to_thread(self._look)
             checks = sorted(await prober.times())

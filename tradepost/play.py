@@ -129,7 +129,7 @@ class Play:
         try:
             while not self.all_served:
                 self._nobody_fell()
-                show(self._figures())
+                show(self.figures())
                 if duration_s is not None and time.monotonic() - self._begun >= duration_s:
                     break
                 time.sleep(_LOOK_S)
@@ -172,7 +172,7 @@ class Play:
     def _settle(self, show: Callable[[Figures], None]) -> None:
         deadline = time.monotonic() + _SETTLE_S
         while time.monotonic() < deadline:
-            figures = self._figures()
+            figures = self.figures()
             show(figures)
             if figures.unsynced == 0 and figures.in_cloud >= figures.sales + figures.returns:
                 return
@@ -183,7 +183,8 @@ class Play:
         if fallen:
             raise PlayFailed("; ".join(f"{child.name} ended: {child.complaint()}" for child in fallen))
 
-    def _figures(self) -> Figures:
+    def figures(self) -> Figures:
+        """How it stands now."""
         log = self._tail
         log.look(self._log_path)
         panel = self._panel()

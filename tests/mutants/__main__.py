@@ -1,4 +1,4 @@
-"""`python -m tests.mutants` writes docs/mutants.md: the table of the mutants. What it says is run by `make faults`."""
+"""`python -m tests.mutants` writes docs/mutants.md: the table of the mutants. What it says is run by `make test`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD: Final = """\
 
 Tradepost with one rule broken, and the tests that fail it.
 Each is built in a copy of the tree and every test named here must fail there (`pytest tests/mutants`, part of
-`make test` and `make faults`); the same tests pass in the tree as it is.
+`make test`); the same tests pass in the tree as it is.
 Made by `python -m tests.mutants` from `tests/mutants/mutants.py`, where the broken lines stand.
 
 | mutant | rule it breaks | broken in | tests that fail |
