@@ -34,25 +34,23 @@ from cloud.reporting.models import sales_by_hour
 from cloud.sales.models import receipts, sale_lines, sale_payments, sales
 from cloud.settings import Broker
 from cloud.stock.models import stock_balances, stock_moves
-from edge.journal import Journal, NodeIdentity, Transaction
-from edge.uplink import BrokerSettings, NodeNews, Uplink
+from edge.journal import Journal, Transaction
+from edge.uplink import Uplink
 from shared.clock import SystemClock
+from tests.cloud.branch_beside import journal, uplink
 from tests.cloud.deliveries import FixedClock, Gateway, open_branch, open_gateway, printed, sale, uid
 from tests.cloud.office import Office, opened
 from tests.conftest import StartMosquitto
-from tests.edge.uplink.conftest import link_becomes, running
+from tests.edge.uplink.conftest import link_becomes
 from tests.services import MosquittoServer
+
+__all__ = ["journal", "uplink"]
 
 OFFICE = "office"
 BEFORE, AFTER = 40, 60
 """Sales: in the backup; at head office when it was lost."""
 TOTAL = 248_000
 """Of each: two lines of two pieces."""
-
-
-class StoppedClock(SystemClock):
-    def monotonic(self) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -66,28 +64,6 @@ async def broker(database: Database, node: Gateway, mosquitto: StartMosquitto) -
     async with database.transaction() as tx:
         users = await broker_users(tx, OFFICE, OFFICE)
     return mosquitto([BrokerUser(u.name, broker_hash(u.name), u.address) for u in users])
-
-
-@pytest.fixture
-async def journal(tmp_path: Path, node: Gateway) -> AsyncIterator[Journal]:
-    identity = NodeIdentity(node.address.branch, node.address.node)
-    journal = Journal.open(tmp_path / "journal.db", node=identity, clock=SystemClock())
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-async def uplink(journal: Journal, node: Gateway, broker: MosquittoServer) -> AsyncIterator[Uplink]:
-    name = node.address.node
-    uplink = Uplink(
-        journal=journal,
-        address=node.address,
-        broker=BrokerSettings("127.0.0.1", broker.port, username=name, password=name, tls=False),
-        news=lambda: NodeNews(version="1"),
-        clock=StoppedClock(),
-    )
-    async with running(uplink):
-        yield uplink
 
 
 async def sell(journal: Journal, first: int, last: int) -> None:

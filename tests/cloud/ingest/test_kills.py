@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,16 @@ from cloud.ingest.models import facts, quarantine
 from cloud.reporting.models import sales_by_hour
 from cloud.sales.models import receipts, sale_lines, sale_payments, sales
 from cloud.stock.models import stock_balances, stock_moves
-from edge.journal import Journal, NodeIdentity, Transaction
-from edge.uplink import BrokerSettings, NodeNews, Uplink
-from shared.clock import SystemClock
+from edge.journal import Journal, Transaction
+from edge.uplink import Uplink
+from tests.cloud.branch_beside import journal, uplink
 from tests.cloud.deliveries import Gateway, open_branch, open_gateway, printed, sale, uid
 from tests.conftest import StartMosquitto
 from tests.edge.journal.killing import Child, ForkServer, hits, write_plan
-from tests.edge.uplink.conftest import link_becomes, running
+from tests.edge.uplink.conftest import link_becomes
 from tests.services import MosquittoServer
+
+__all__ = ["journal", "uplink"]
 
 pytestmark = pytest.mark.faults
 
@@ -44,11 +46,6 @@ PAUSE_S = 0.05
 OFFICE = "office"
 TOTAL = 248_000
 """Of each sale: two lines of 2 pieces."""
-
-
-class StoppedClock(SystemClock):
-    def monotonic(self) -> float:
-        return 0.0
 
 
 class Till:
@@ -98,28 +95,6 @@ async def broker(database: Database, node: Gateway, mosquitto: StartMosquitto) -
 @pytest.fixture
 def life(database_url: str, broker: MosquittoServer) -> dict[str, Any]:
     return {"database": database_url, "port": broker.port, "office": OFFICE, "secret": OFFICE}
-
-
-@pytest.fixture
-async def journal(tmp_path: Path, node: Gateway) -> AsyncIterator[Journal]:
-    identity = NodeIdentity(node.address.branch, node.address.node)
-    journal = Journal.open(tmp_path / "journal.db", node=identity, clock=SystemClock())
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-async def uplink(journal: Journal, node: Gateway, broker: MosquittoServer) -> AsyncIterator[Uplink]:
-    name = node.address.node
-    uplink = Uplink(
-        journal=journal,
-        address=node.address,
-        broker=BrokerSettings("127.0.0.1", broker.port, username=name, password=name, tls=False),
-        news=lambda: NodeNews(version="1"),
-        clock=StoppedClock(),
-    )
-    async with running(uplink):
-        yield uplink
 
 
 async def death(child: Child) -> int | None:
